@@ -1,0 +1,22 @@
+{# No rows of a declared shape: what a switched-off source delivers. `columns` maps names to types. #}
+{% macro empty_rows(columns) -%}
+    select
+    {%- for name, type in columns.items() %}
+        cast(null as {{ engine_type(type) }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    where false
+{%- endmacro %}
+
+
+{# A type by the name this project uses for it. #}
+{% macro engine_type(name) -%}
+    {{ return(adapter.dispatch('engine_type', 'kindred')(name)) }}
+{%- endmacro %}
+
+{% macro default__engine_type(name) -%}
+    {{ name }}
+{%- endmacro %}
+
+{% macro spark__engine_type(name) -%}
+    {{ 'string' if name == 'varchar' else name }}
+{%- endmacro %}

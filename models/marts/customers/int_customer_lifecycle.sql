@@ -1,0 +1,83 @@
+{{ config(schema='intermediate') }}
+
+{% set default_gap = var('lifecycle_default_gap_days') %}
+{% set minimum_gap = var('lifecycle_minimum_gap_days') %}
+
+with purchase_days as (
+    select distinct
+        customer_id,
+        cast(ordered_at as date) as order_date
+    from {{ ref('orders') }}
+    where
+        customer_id is not null
+        and ordered_at is not null
+        and order_kind = 'sale'
+        and not is_test
+        and not is_cancelled
+),
+
+as_of as (
+    select cast({{ as_of() }} as date) as as_of_date
+),
+
+numbered as (
+    select
+        customer_id,
+        order_date,
+        row_number() over (partition by customer_id order by order_date desc) as days_back
+    from purchase_days
+),
+
+rhythm as (
+    select
+        customer_id,
+        count(*) as purchase_day_count,
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date,
+        max(order_date) filter (where days_back = 2) as previous_order_date
+    from numbered
+    group by customer_id
+),
+
+-- Whoever bought once has no rhythm yet and is measured against the default; a floor keeps double purchases harmless.
+gaps as (
+    select
+        rhythm.customer_id,
+        greatest({{ dbt.datediff('rhythm.first_order_date', 'as_of.as_of_date', 'day') }}, 0) as days_since_first_order,
+        greatest({{ dbt.datediff('rhythm.last_order_date', 'as_of.as_of_date', 'day') }}, 0) as days_since_last_order,
+        {{ dbt.datediff('rhythm.previous_order_date', 'rhythm.last_order_date', 'day') }} as last_gap_days,
+        case
+            when rhythm.purchase_day_count >= 2 then greatest({{ minimum_gap }}, {{ dbt.datediff('rhythm.first_order_date', 'rhythm.last_order_date', 'day') }} / (rhythm.purchase_day_count - 1.0))
+            else {{ default_gap }}
+        end as purchase_gap_days,
+        case
+            when rhythm.purchase_day_count >= 3 then greatest({{ minimum_gap }}, {{ dbt.datediff('rhythm.first_order_date', 'rhythm.previous_order_date', 'day') }} / (rhythm.purchase_day_count - 2.0))
+            else {{ default_gap }}
+        end as earlier_gap_days
+    from rhythm
+    cross join as_of
+),
+
+final as (
+    select
+        customer_id,
+        days_since_first_order,
+        days_since_last_order,
+        cast(purchase_gap_days as decimal(18, 1)) as purchase_gap_days,
+        case
+            when days_since_first_order <= {{ var('lifecycle_new_days') }} then 'new'
+            when days_since_last_order > {{ var('lifecycle_lapsed_multiple') }} * purchase_gap_days then 'lapsed'
+            when days_since_last_order > {{ var('lifecycle_at_risk_multiple') }} * purchase_gap_days then 'at_risk'
+            when last_gap_days > {{ var('lifecycle_lapsed_multiple') }} * earlier_gap_days then 'reactivated'
+            else 'active'
+        end as lifecycle_stage
+    from gaps
+)
+
+select
+    customer_id,
+    days_since_first_order,
+    days_since_last_order,
+    purchase_gap_days,
+    lifecycle_stage
+from final

@@ -1,0 +1,88 @@
+{{ config(schema='intermediate') }}
+
+{% set priority = var('survivorship_source_priority') %}
+
+with records as (
+    select * from {{ ref('identity_records') }}
+),
+
+customer_ids as (
+    select * from {{ ref('customer_ids') }}
+),
+
+prioritized as (
+    select
+        customer_ids.customer_id,
+        records.record_id,
+        records.source_name,
+        records.given_name,
+        records.middle_name,
+        records.family_name,
+        records.full_name,
+        records.birth_date,
+        records.gender,
+        records.email,
+        records.phone,
+        records.secondary_phone,
+        records.street_address,
+        records.city,
+        records.region,
+        records.postal_code,
+        records.country,
+        records.company_name,
+        records.job_title,
+        coalesce(records.is_email_verified, false) as is_email_verified,
+        coalesce(records.created_at, records.updated_at) as first_seen_at,
+        coalesce(records.updated_at, records.created_at) as last_seen_at,
+        case records.source_name
+            {% for source in priority %}
+            when '{{ source }}' then {{ loop.index }}
+            {% endfor %}
+            else {{ priority | length + 1 }}
+        end as source_priority
+    from records
+    inner join customer_ids
+        on records.record_id = customer_ids.record_id
+),
+
+-- The record id comes last in the order, so that two runs over the same input never disagree.
+final as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id
+            order by last_seen_at desc nulls last, source_priority, record_id
+        ) as record_rank,
+        row_number() over (
+            partition by customer_id
+            order by is_email_verified desc, last_seen_at desc nulls last, source_priority, record_id
+        ) as email_rank
+    from prioritized
+)
+
+select
+    customer_id,
+    record_id,
+    source_name,
+    given_name,
+    middle_name,
+    family_name,
+    full_name,
+    birth_date,
+    gender,
+    email,
+    phone,
+    secondary_phone,
+    street_address,
+    city,
+    region,
+    postal_code,
+    country,
+    company_name,
+    job_title,
+    is_email_verified,
+    first_seen_at,
+    last_seen_at,
+    record_rank,
+    email_rank
+from final
