@@ -1,0 +1,91 @@
+{#  Makes the raw files (`<raw>/<source>/<table>.parquet|.csv`) visible as views in the schemas the connectors would write to.
+    Runs once at the start of a command. Only the embedded engine has raw files; elsewhere the tables are already there. #}
+{% macro expose_raw_files() -%}
+    {{ return(adapter.dispatch('expose_raw_files', 'kindred')()) }}
+{%- endmacro %}
+
+{% macro default__expose_raw_files() -%}
+{%- endmacro %}
+
+{% macro duckdb__expose_raw_files() -%}
+    {%- if not execute -%}{{ return('') }}{%- endif -%}
+    {%- set has_reader = run_query("select count(*) from duckdb_functions() where function_name = 'kindred_inspect_raw'") -%}
+    {%- if has_reader.rows[0][0] == 0 -%}{{ return('') }}{%- endif -%}
+
+    {%- set tables = [] -%}
+    {%- for staged in staged_tables() -%}
+        {%- set contract = raw_contract(staged.source, staged.table) -%}
+        {%- set columns = [] -%}
+        {%- for column in contract.columns -%}
+            {%- do columns.append({'name': column.name, 'data_type': column.data_type, 'required': column.required}) -%}
+        {%- endfor -%}
+        {%- do tables.append({
+            'source': staged.source, 'table': staged.table, 'schema': contract.schema, 'identifier': contract.identifier,
+            'columns': columns,
+        }) -%}
+    {%- endfor -%}
+
+    {%- set answer = run_query("select kindred_inspect_raw('" ~ (tojson(tables) | replace("'", "''")) ~ "')") -%}
+    {%- set inspection = fromjson(answer.rows[0][0]) -%}
+    {%- if not inspection.enabled -%}{{ return('') }}{%- endif -%}
+    {%- if inspection.errors -%}
+        {%- do exceptions.raise_compiler_error('The raw data cannot be used.\n' ~ inspection.errors | join('\n')) -%}
+    {%- endif -%}
+
+    {#- A table the user keeps in this database under a connector's name is left alone when no file claims the name. -#}
+    {%- set kept_tables = [] -%}
+    {%- for row in run_query(
+        "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE' and table_catalog = current_database()"
+    ).rows -%}
+        {%- do kept_tables.append(row[0] ~ '.' ~ row[1]) -%}
+    {%- endfor -%}
+
+    {%- set statements = [] -%}
+    {%- set schemas = [] -%}
+    {%- set inventory = [] -%}
+    {%- for table in inspection.tables -%}
+        {%- set name = adapter.quote(table.schema) ~ '.' ~ adapter.quote(table.identifier) -%}
+        {%- set is_kept = (table.schema ~ '.' ~ table.identifier) in kept_tables -%}
+        {%- if is_kept and table.files -%}
+            {%- do exceptions.raise_compiler_error(
+                "The table " ~ table.schema ~ "." ~ table.identifier ~ " is in the database and also in the file " ~ table.files[0]
+                ~ ". Remove one of them: which one is right cannot be guessed."
+            ) -%}
+        {%- endif -%}
+        {%- if table.schema not in schemas -%}
+            {%- do schemas.append(table.schema) -%}
+            {%- do statements.append('create schema if not exists ' ~ adapter.quote(table.schema)) -%}
+        {%- endif -%}
+        {%- if not is_kept -%}
+            {%- do statements.append('create or replace view ' ~ name ~ ' as ' ~ raw_view_query(table)) -%}
+            {%- do inventory.append(
+                "('" ~ table.source ~ "', '" ~ table.table ~ "', '" ~ table.status ~ "', " ~ (table.files | length) ~ ", "
+                ~ table.rows ~ ", " ~ table.malformed_rows ~ ")"
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do statements.append('create schema if not exists ' ~ target.schema) -%}
+    {%- do statements.append(
+        'create or replace table ' ~ target.schema ~ '.raw_files '
+        ~ '(source_name varchar, table_name varchar, status varchar, file_count bigint, row_count bigint, malformed_row_count bigint)'
+    ) -%}
+    {%- if inventory -%}
+        {%- do statements.append('insert into ' ~ target.schema ~ '.raw_files values ' ~ inventory | join(', ')) -%}
+    {%- endif -%}
+    {{ return(statements | join(';\n')) }}
+{%- endmacro %}
+
+
+{# What a raw view selects: the files, or no rows with the declared columns when there is no file. #}
+{% macro raw_view_query(table) -%}
+    {%- if table.files -%}
+        {%- set paths = [] -%}
+        {%- for file in table.files -%}{%- do paths.append("'" ~ (file | replace("'", "''")) ~ "'") -%}{%- endfor -%}
+        {{ return('select * from read_parquet([' ~ paths | join(', ') ~ '], union_by_name = true)') }}
+    {%- endif -%}
+    {%- set columns = [] -%}
+    {%- for column in table.columns -%}
+        {%- do columns.append('cast(null as ' ~ column.data_type ~ ') as ' ~ adapter.quote(column.name)) -%}
+    {%- endfor -%}
+    {{ return('select ' ~ columns | join(', ') ~ ' where false') }}
+{%- endmacro %}

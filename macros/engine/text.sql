@@ -1,0 +1,76 @@
+{# Text functions whose spelling differs between engines. Patterns avoid classes that only one regex dialect knows. #}
+
+{# White space trimmed on both sides, a blank text becomes null. #}
+{% macro blank_to_null(expression) -%}
+    {{ return(adapter.dispatch('blank_to_null', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__blank_to_null(expression) -%}
+    nullif(trim({{ expression }}, e' \t\r\n\u00a0'), '')
+{%- endmacro %}
+
+{% macro spark__blank_to_null(expression) -%}
+    nullif(trim(both ' \t\r\n\u00a0' from {{ expression }}), '')
+{%- endmacro %}
+
+
+{# True where the text contains a match of the pattern (a regular expression). #}
+{% macro text_matches(expression, pattern) -%}
+    {{ return(adapter.dispatch('text_matches', 'kindred')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro default__text_matches(expression, pattern) -%}
+    regexp_matches({{ expression }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__text_matches(expression, pattern) -%}
+    {{ expression }} rlike '{{ pattern }}'
+{%- endmacro %}
+
+
+{# Every match of the pattern replaced. #}
+{% macro text_replace_all(expression, pattern, replacement) -%}
+    {{ return(adapter.dispatch('text_replace_all', 'kindred')(expression, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro default__text_replace_all(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__text_replace_all(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+
+{# First letter of each word upper case, the rest lower case. #}
+{% macro proper_case(expression) -%}
+    {{ return(adapter.dispatch('proper_case', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__proper_case(expression) -%}
+    array_to_string(
+        list_transform(
+            string_split(lower({{ expression }}), ' '),
+            lambda word: upper(left(word, 1)) || substr(word, 2)
+        ),
+        ' '
+    )
+{%- endmacro %}
+
+{% macro spark__proper_case(expression) -%}
+    initcap({{ expression }})
+{%- endmacro %}
+
+
+{# The shape of a value without its content: letters become x, digits 9. Safe to show, still tells what was wrong. #}
+{% macro mask_value(expression) -%}
+    {{ return(adapter.dispatch('mask_value', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__mask_value(expression) -%}
+    left(regexp_replace(regexp_replace(cast({{ expression }} as varchar), '\p{N}', '9', 'g'), '\p{L}|\p{M}', 'x', 'g'), 60)
+{%- endmacro %}
+
+{% macro spark__mask_value(expression) -%}
+    left(regexp_replace(regexp_replace(cast({{ expression }} as string), '\\p{N}', '9'), '\\p{L}|\\p{M}', 'x'), 60)
+{%- endmacro %}

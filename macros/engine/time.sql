@@ -1,0 +1,68 @@
+{# Time functions whose spelling differs between engines. Every timestamp in this project is UTC without a zone. #}
+
+{# ISO text (with or without zone, fraction, T) to a UTC timestamp; null where it cannot be read. #}
+{% macro iso_text_to_timestamp(expression) -%}
+    {{ return(adapter.dispatch('iso_text_to_timestamp', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__iso_text_to_timestamp(expression) -%}
+    (try_cast({{ expression }} as timestamp with time zone) at time zone 'UTC')
+{%- endmacro %}
+
+{% macro spark__iso_text_to_timestamp(expression) -%}
+    try_cast({{ expression }} as timestamp)
+{%- endmacro %}
+
+
+{# A timestamp with zone to the UTC timestamp. #}
+{% macro zoned_to_utc(expression) -%}
+    {{ return(adapter.dispatch('zoned_to_utc', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__zoned_to_utc(expression) -%}
+    ({{ expression }} at time zone 'UTC')
+{%- endmacro %}
+
+{% macro spark__zoned_to_utc(expression) -%}
+    cast({{ expression }} as timestamp)
+{%- endmacro %}
+
+
+{# Seconds since 1970 (double) to a timestamp. #}
+{% macro epoch_to_timestamp(expression) -%}
+    {{ return(adapter.dispatch('epoch_to_timestamp', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__epoch_to_timestamp(expression) -%}
+    make_timestamp(cast(round({{ expression }} * 1000000) as bigint))
+{%- endmacro %}
+
+{% macro spark__epoch_to_timestamp(expression) -%}
+    timestamp_micros(cast(round({{ expression }} * 1000000) as bigint))
+{%- endmacro %}
+
+
+{#  Text in one of several written formats to a timestamp; the first format that fits wins.
+    Formats are named by the order of their parts: 'mdy', 'dmy', 'dmy_dots', 'ymd_slashes', 'ymd_plain'. #}
+{% macro written_text_to_timestamp(expression, order) -%}
+    {{ return(adapter.dispatch('written_text_to_timestamp', 'kindred')(expression, order)) }}
+{%- endmacro %}
+
+{% macro default__written_text_to_timestamp(expression, order) -%}
+    {%- set day = {
+        'mdy': '%m/%d/%Y', 'dmy': '%d/%m/%Y', 'dmy_dots': '%d.%m.%Y', 'ymd_slashes': '%Y/%m/%d', 'ymd_plain': '%Y%m%d',
+    }[order] -%}
+    try_strptime({{ expression }}, ['{{ day }}', '{{ day }} %H:%M', '{{ day }} %H:%M:%S', '{{ day }} %H:%M:%S.%f', '{{ day }} %I:%M %p', '{{ day }} %I:%M:%S %p'])
+{%- endmacro %}
+
+{% macro spark__written_text_to_timestamp(expression, order) -%}
+    {%- set day = {
+        'mdy': 'M/d/yyyy', 'dmy': 'd/M/yyyy', 'dmy_dots': 'd.M.yyyy', 'ymd_slashes': 'yyyy/M/d', 'ymd_plain': 'yyyyMMdd',
+    }[order] -%}
+    coalesce(
+        try_to_timestamp({{ expression }}, '{{ day }}'),
+        try_to_timestamp({{ expression }}, '{{ day }} H:mm'),
+        try_to_timestamp({{ expression }}, '{{ day }} H:mm:ss'),
+        try_to_timestamp({{ expression }}, '{{ day }} h:mm a')
+    )
+{%- endmacro %}

@@ -1,0 +1,184 @@
+{#  Raw columns arrive in any type: Parquet brings its own, a CSV brings text, Excel brings floats. These macros turn an
+    expression of a known raw type into the declared type and give null where that is impossible. #}
+
+{# The family of a database type: what matters for choosing a conversion. #}
+{% macro type_family(data_type) %}
+    {%- set name = data_type | lower -%}
+    {%- if '[' in name or name.startswith(('struct', 'map', 'array', 'list', 'json', 'union')) -%}{{ return('other') }}
+    {%- elif name.startswith(('varchar', 'char', 'text', 'string', 'bpchar')) -%}{{ return('text') }}
+    {%- elif name.startswith('bool') -%}{{ return('boolean') }}
+    {%- elif name.startswith('timestamp with') or name in ['timestamptz', 'timestamp_tz', 'timestamp_ltz'] -%}{{ return('zoned') }}
+    {%- elif name.startswith(('timestamp', 'datetime')) -%}{{ return('timestamp') }}
+    {%- elif name == 'date' -%}{{ return('date') }}
+    {%- elif name.startswith(('decimal', 'numeric')) -%}{{ return('decimal') }}
+    {%- elif name.startswith(('double', 'float', 'real')) -%}{{ return('float') }}
+    {%- elif 'int' in name or name in ['long', 'short', 'byte'] -%}{{ return('integer') }}
+    {%- else -%}{{ return('other') }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{# Any type as text: trimmed, blank is null, a whole number stored as a float (Excel) loses its ".0". #}
+{% macro to_text(expression, raw_type) -%}
+    {%- set family = type_family(raw_type) -%}
+    {%- if family == 'text' -%}
+        {{ blank_to_null(expression) }}
+    {%- elif family == 'float' -%}
+        case
+            when {{ expression }} = floor({{ expression }}) and abs({{ expression }}) < 1e18
+                then cast(cast({{ expression }} as bigint) as varchar)
+            else cast({{ expression }} as varchar)
+        end
+    {%- else -%}
+        cast({{ expression }} as varchar)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whole number. A fraction is not rounded: an id of 12.7 is no id. #}
+{% macro to_integer(expression, raw_type, data_type='bigint') -%}
+    {%- set family = type_family(raw_type) -%}
+    {%- if family in ['integer', 'boolean'] -%}
+        try_cast({{ expression }} as {{ data_type }})
+    {%- else -%}
+        {%- set text = to_text(expression, raw_type) -%}
+        case when {{ text_matches(text, '^[+-]?[0-9]+([.]0*)?$') }} then try_cast({{ text }} as {{ data_type }}) end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Number with decimals: 1234.5, 1,234.50, 1.234,50 and 12,5 are all read; a lone comma before three digits groups thousands. #}
+{% macro to_number(expression, raw_type, data_type='decimal(18, 4)') -%}
+    {%- if type_family(raw_type) in ['integer', 'float', 'decimal', 'boolean'] -%}
+        try_cast({{ expression }} as {{ data_type }})
+    {%- else -%}
+        {%- set text = to_text(expression, raw_type) -%}
+        case
+            when {{ text_matches(text, '^[+-]?[0-9]*[.]?[0-9]+([eE][+-]?[0-9]+)?$') }}
+                then try_cast({{ text }} as {{ data_type }})
+            when {{ text_matches(text, '^[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$') }}
+                then try_cast(replace({{ text }}, ',', '') as {{ data_type }})
+            when {{ text_matches(text, '^[+-]?[0-9]{1,3}([.][0-9]{3})*,[0-9]+$') }}
+                then try_cast(replace(replace({{ text }}, '.', ''), ',', '.') as {{ data_type }})
+            when {{ text_matches(text, '^[+-]?[0-9]+,[0-9]+$') }}
+                then try_cast(replace({{ text }}, ',', '.') as {{ data_type }})
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# TRUE/FALSE, yes/no, 1/0 and what spreadsheets make of them. #}
+{% macro to_boolean(expression, raw_type) -%}
+    {%- set family = type_family(raw_type) -%}
+    {%- if family == 'boolean' -%}
+        {{ expression }}
+    {%- elif family in ['integer', 'float', 'decimal'] -%}
+        case when {{ expression }} = 1 then true when {{ expression }} = 0 then false end
+    {%- else -%}
+        case
+            when lower({{ to_text(expression, raw_type) }}) in ('true', 't', 'yes', 'y', '1', '1.0', 'on', 'wahr', 'vrai', 'ja', 'oui', 'si', 'sí') then true
+            when lower({{ to_text(expression, raw_type) }}) in ('false', 'f', 'no', 'n', '0', '0.0', 'off', 'falsch', 'faux', 'nein', 'non') then false
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#  UTC timestamp: ISO with or without zone and fraction, "2023-09-08 09:19:46 UTC", epoch seconds or milliseconds, and the
+    written forms 16.05.2021, 05/16/2021. `month_first` (a boolean expression) decides 03/04/2021. #}
+{% macro to_timestamp_utc(expression, raw_type, month_first=none) -%}
+    {%- set family = type_family(raw_type) -%}
+    {%- if family == 'timestamp' -%}
+        cast({{ expression }} as timestamp)
+    {%- elif family == 'zoned' -%}
+        {{ zoned_to_utc(expression) }}
+    {%- elif family == 'date' -%}
+        cast({{ expression }} as timestamp)
+    {%- elif family in ['integer', 'float', 'decimal'] -%}
+        {{ number_to_timestamp('cast(' ~ expression ~ ' as double)') }}
+    {%- else -%}
+        {%- set text = to_text(expression, raw_type) -%}
+        coalesce(
+            {{ iso_text_to_timestamp(text) }},
+            case
+                when {{ text_matches(text, '^[0-9]{9,10}([.][0-9]+)?$') }} or {{ text_matches(text, '^[0-9]{12,13}$') }}
+                    then {{ number_to_timestamp('try_cast(' ~ text ~ ' as double)') }}
+                when {{ text_matches(text, '[.]') }} and {{ text_matches(text, '^[0-9]{1,2}[.]') }}
+                    then {{ written_text_to_timestamp(text, 'dmy_dots') }}
+                when {{ text_matches(text, '^[0-9]{1,2}/') }}
+                    then case
+                        when {{ month_first if month_first is not none else month_first_country("'" ~ var('default_country') ~ "'") }}
+                            then coalesce(
+                                {{ written_text_to_timestamp(text, 'mdy') }},
+                                {{ written_text_to_timestamp(text, 'dmy') }}
+                            )
+                        else coalesce(
+                            {{ written_text_to_timestamp(text, 'dmy') }},
+                            {{ written_text_to_timestamp(text, 'mdy') }}
+                        )
+                    end
+                when {{ text_matches(text, '^[0-9]{4}/') }}
+                    then {{ written_text_to_timestamp(text, 'ymd_slashes') }}
+                when {{ text_matches(text, '^(19|20)[0-9]{6}$') }}
+                    then {{ written_text_to_timestamp(text, 'ymd_plain') }}
+            end
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Seconds or milliseconds since 1970, told apart by size; a number outside 1973 to 2286 is no time. #}
+{% macro number_to_timestamp(expression) -%}
+    case
+        when {{ expression }} between 1e8 and 9999999999 then {{ epoch_to_timestamp(expression) }}
+        when {{ expression }} between 1e11 and 9999999999999 then {{ epoch_to_timestamp('(' ~ expression ~ ' / 1000.0)') }}
+    end
+{%- endmacro %}
+
+
+{# Calendar date from the same forms as a timestamp; the time of day is dropped. #}
+{% macro to_calendar_date(expression, raw_type, month_first=none) -%}
+    {%- if type_family(raw_type) == 'date' -%}
+        {{ expression }}
+    {%- elif type_family(raw_type) in ['text', 'other'] -%}
+        {# A date has no zone: "1980-05-16T00:00:00+02:00" is the 16th, not the 15th in UTC. #}
+        {%- set text = to_text(expression, raw_type) -%}
+        coalesce(
+            case when {{ text_matches(text, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') }} then try_cast(left({{ text }}, 10) as date) end,
+            cast({{ to_timestamp_utc(expression, raw_type, month_first) }} as date)
+        )
+    {%- else -%}
+        cast({{ to_timestamp_utc(expression, raw_type, month_first) }} as date)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Countries that write the month first. The expression is a country as it arrived: code or English name. #}
+{% macro month_first_country(expression) -%}
+    upper(coalesce({{ expression }}, '{{ var("default_country") }}')) in ('US', 'USA', 'UNITED STATES', 'UNITED STATES OF AMERICA', 'PH', 'PHL', 'PHILIPPINES', 'PR', 'GU', 'VI', 'AS', 'MP', 'FM', 'MH', 'PW')
+{%- endmacro %}
+
+
+{# The conversion for one column: nothing where the raw type is already the declared one. #}
+{% macro to_declared_type(expression, raw_type, data_type, month_first=none) -%}
+    {%- set declared = type_family(data_type) -%}
+    {%- if declared == 'text' -%}{{ to_text(expression, raw_type) }}
+    {%- elif (raw_type | lower | replace(' ', '')) == (data_type | lower | replace(' ', '')) -%}{{ expression }}
+    {%- elif declared == 'integer' -%}{{ to_integer(expression, raw_type, data_type) }}
+    {%- elif declared in ['decimal', 'float'] -%}{{ to_number(expression, raw_type, data_type) }}
+    {%- elif declared == 'boolean' -%}{{ to_boolean(expression, raw_type) }}
+    {%- elif declared in ['timestamp', 'zoned'] -%}{{ to_timestamp_utc(expression, raw_type, month_first) }}
+    {%- elif declared == 'date' -%}{{ to_calendar_date(expression, raw_type, month_first) }}
+    {%- else -%}
+        {%- do exceptions.raise_compiler_error(
+            "data_type '" ~ data_type ~ "' is not one a source column can be declared with. Use varchar, bigint, decimal(p, s), double, boolean, timestamp or date."
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# True where converting could fail at all, so that failures are worth counting. #}
+{% macro conversion_can_fail(raw_type, data_type) %}
+    {%- set raw = type_family(raw_type) -%}
+    {%- set declared = type_family(data_type) -%}
+    {{ return(declared != 'text' and raw != declared and not (declared in ['timestamp', 'date'] and raw in ['timestamp', 'zoned', 'date'])) }}
+{% endmacro %}

@@ -1,0 +1,77 @@
+{# Normalizers that are one SQL expression. Those that need dictionaries of values live in models/staging/normalized. #}
+
+{# Gender in many spellings to female, male or other; null where nothing is said. #}
+{% macro normalize_gender(expression) -%}
+    case
+        when lower({{ expression }}) in ('f', 'w', 'female', 'woman', 'girl', 'fem', 'weiblich', 'frau', 'femme', 'féminin', 'feminin', 'femenino', 'mujer', 'femminile', 'donna', 'vrouw', 'feminino', 'mulher', 'kvinna', 'kvinde', 'kvinne', 'kobieta', 'mrs', 'ms', 'miss', '2', '2.0') then 'female'
+        when lower({{ expression }}) in ('m', 'male', 'man', 'boy', 'masc', 'männlich', 'maennlich', 'mann', 'herr', 'homme', 'masculin', 'masculino', 'hombre', 'maschile', 'uomo', 'homem', 'mand', 'mężczyzna', 'mr', 'h', '1', '1.0') then 'male'
+        when lower({{ expression }}) in ('o', 'x', 'd', 'other', 'diverse', 'divers', 'non-binary', 'nonbinary', 'non binary', 'nb', 'enby', 'autre', 'otro', 'altro', 'genderqueer', 'agender', 'intersex', '3', '9') then 'other'
+    end
+{%- endmacro %}
+
+
+{# Runs of white space become one space. #}
+{% macro collapse_spaces(expression) -%}
+    {{ text_replace_all(expression, '[ \\t\\r\\n]+', ' ') }}
+{%- endmacro %}
+
+
+{# Text shouted or whispered (all upper or all lower case) in proper case; mixed case is left as its owner wrote it. #}
+{% macro repair_case(expression) -%}
+    case
+        when {{ expression }} = upper({{ expression }}) or {{ expression }} = lower({{ expression }})
+            then {{ proper_case(expression) }}
+        else {{ expression }}
+    end
+{%- endmacro %}
+
+
+{# Street with house number, for display: one line, single spaces, repaired case. Abbreviations stay: only match keys expand them. #}
+{% macro normalize_street(expression) -%}
+    {{ repair_case(collapse_spaces(expression)) }}
+{%- endmacro %}
+
+
+{# City, for display. #}
+{% macro normalize_city(expression) -%}
+    {{ repair_case(collapse_spaces(expression)) }}
+{%- endmacro %}
+
+
+{#  Postal code: upper case and the one spacing its country uses. `country` is an ISO 3166-1 alpha-2 expression.
+    Leading zeros that a spreadsheet dropped come back where the country's codes have a fixed number of digits. #}
+{% macro normalize_postal_code(expression, country) -%}
+    {%- set compact = text_replace_all('upper(' ~ expression ~ ')', '[ \\t.]+', '') -%}
+    {%- set whole = text_replace_all('upper(' ~ expression ~ ')', '[.]0$', '') -%}
+    case
+        when {{ country }} in ('GB', 'GG', 'IM', 'JE', 'CA', 'IE') and length({{ compact }}) between 5 and 7
+            then case
+                when {{ country }} = 'IE' then left({{ compact }}, 3) || ' ' || substr({{ compact }}, 4)
+                else left({{ compact }}, length({{ compact }}) - 3) || ' ' || right({{ compact }}, 3)
+            end
+        when {{ country }} = 'NL' and {{ text_matches(compact, '^[0-9]{4}[A-Z]{2}$') }}
+            then left({{ compact }}, 4) || ' ' || right({{ compact }}, 2)
+        when {{ country }} in ('SE', 'SK', 'CZ', 'GR') and {{ text_matches(compact, '^[0-9]{5}$') }}
+            then left({{ compact }}, 3) || ' ' || right({{ compact }}, 2)
+        when {{ country }} = 'PL' and {{ text_matches(compact, '^[0-9]{5}$') }}
+            then left({{ compact }}, 2) || '-' || right({{ compact }}, 3)
+        when {{ country }} in ('US', 'DE', 'FR', 'ES', 'IT', 'FI', 'MX') and {{ text_matches(whole, '^[0-9]{3,4}$') }}
+            then lpad({{ whole }}, 5, '0')
+        else {{ collapse_spaces(whole) }}
+    end
+{%- endmacro %}
+
+
+{# Why a birth date is not believed, or null. 1900-01-01 is what systems write for "unknown". #}
+{% macro birth_date_problem(expression) -%}
+    case
+        when {{ expression }} > current_date then 'birth date in the future'
+        when {{ expression }} <= date '1900-01-01' then 'placeholder birth date'
+        when {{ expression }} < current_date - interval 120 year then 'older than 120 years'
+    end
+{%- endmacro %}
+
+
+{% macro normalize_birth_date(expression) -%}
+    case when {{ birth_date_problem(expression) }} is null then {{ expression }} end
+{%- endmacro %}

@@ -1,0 +1,157 @@
+{#  What is declared about the raw tables (models/staging/<source>/_<source>__sources.yml) and what is really there. #}
+
+{#  Every raw table and the model that stages it, of the enabled sources. This is the one list to loop over:
+
+        {% for staged in staged_tables() %}
+            select ... from {{ ref(staged.model) }}
+            {{ "union all" if not loop.last }}
+        {% endfor %}
+
+    It is written here, not read from the graph, because dbt must know every ref and source while it parses. #}
+{% macro staged_tables() %}
+    {%- set all_tables = [
+        ('shopify', 'customer', 'stg_shopify__customers'),
+        ('shopify', 'customer_address', 'stg_shopify__customer_addresses'),
+        ('shopify', 'order', 'stg_shopify__orders'),
+        ('shopify', 'order_line', 'stg_shopify__order_lines'),
+        ('shopify', 'refund', 'stg_shopify__refunds'),
+        ('shopify', 'order_line_refund', 'stg_shopify__order_line_refunds'),
+        ('shopify', 'order_adjustment', 'stg_shopify__order_adjustments'),
+        ('shopify', 'product', 'stg_shopify__products'),
+        ('shopify', 'abandoned_checkout', 'stg_shopify__abandoned_checkouts'),
+        ('hubspot', 'contact', 'stg_hubspot__contacts'),
+        ('hubspot', 'company', 'stg_hubspot__companies'),
+        ('hubspot', 'contact_merge_audit', 'stg_hubspot__contact_merges'),
+        ('salesforce', 'contact', 'stg_salesforce__contacts'),
+        ('salesforce', 'lead', 'stg_salesforce__leads'),
+        ('salesforce', 'account', 'stg_salesforce__accounts'),
+        ('zendesk', 'user', 'stg_zendesk__users'),
+        ('zendesk', 'ticket', 'stg_zendesk__tickets'),
+        ('zendesk', 'satisfaction_rating', 'stg_zendesk__satisfaction_ratings'),
+        ('zendesk', 'organization', 'stg_zendesk__organizations'),
+        ('klaviyo', 'person', 'stg_klaviyo__people'),
+        ('klaviyo', 'event', 'stg_klaviyo__events'),
+        ('klaviyo', 'campaign', 'stg_klaviyo__campaigns'),
+        ('klaviyo', 'metric', 'stg_klaviyo__metrics'),
+        ('segment', 'identifies', 'stg_segment__identifies'),
+        ('segment', 'tracks', 'stg_segment__tracks'),
+        ('segment', 'pages', 'stg_segment__pages'),
+        ('pos', 'member', 'stg_pos__members'),
+        ('pos', 'store', 'stg_pos__stores'),
+        ('pos', 'receipt', 'stg_pos__receipts'),
+        ('pos', 'receipt_line', 'stg_pos__receipt_lines'),
+        ('survey', 'response', 'stg_survey__responses'),
+        ('consent', 'banner_event', 'stg_consent__banner_events'),
+        ('consent', 'preference_event', 'stg_consent__preference_events'),
+        ('thirdparty', 'device_segment', 'stg_thirdparty__device_segments'),
+        ('people', 'person', 'stg_people__records'),
+        ('truth', 'person_record', 'stg_truth__person_records'),
+        ('truth', 'person', 'stg_truth__people'),
+        ('truth', 'device', 'stg_truth__devices'),
+    ] -%}
+    {%- set enabled = [] -%}
+    {%- for source_name, table_name, model in all_tables if source_is_enabled(source_name) -%}
+        {%- do enabled.append({'source': source_name, 'table': table_name, 'model': model}) -%}
+    {%- endfor -%}
+    {{ return(enabled) }}
+{% endmacro %}
+
+
+{#  Every staging model with one row per person record, of the enabled sources: the feeds of the identity layer.
+    `entity` is the middle part of the record_id. #}
+{% macro person_feeds() %}
+    {%- set all_feeds = [
+        ('shopify', 'customer', 'stg_shopify__customers'),
+        ('shopify', 'order', 'stg_shopify__guests'),
+        ('hubspot', 'contact', 'stg_hubspot__contacts'),
+        ('salesforce', 'contact', 'stg_salesforce__contacts'),
+        ('salesforce', 'lead', 'stg_salesforce__leads'),
+        ('zendesk', 'user', 'stg_zendesk__users'),
+        ('klaviyo', 'person', 'stg_klaviyo__people'),
+        ('segment', 'user', 'stg_segment__users'),
+        ('pos', 'member', 'stg_pos__members'),
+        ('survey', 'response', 'stg_survey__respondents'),
+        ('people', 'person', 'stg_people__records'),
+    ] -%}
+    {%- set enabled = [] -%}
+    {%- for source_name, entity, model in all_feeds if source_is_enabled(source_name) -%}
+        {%- do enabled.append({'source': source_name, 'entity': entity, 'model': model}) -%}
+    {%- endfor -%}
+    {{ return(enabled) }}
+{% endmacro %}
+
+
+{# The switch of a source. #}
+{% macro source_is_enabled(source_name) %}
+    {{ return(var(source_name ~ '_enabled') | string | lower == 'true') }}
+{% endmacro %}
+
+
+{#  The declaration of one raw table as a plain dictionary; only at run time, when the graph is complete.
+    Keys: relation, columns (list), by_name, key_columns, latest_by, deleted_column, reject_when. #}
+{% macro raw_contract(source_name, table_name) %}
+    {%- set node = graph.sources.get('source.kindred.' ~ source_name ~ '.' ~ table_name) -%}
+    {%- if node is none -%}
+        {%- do exceptions.raise_compiler_error(
+            "No raw table '" ~ source_name ~ "." ~ table_name ~ "' is declared. Add it to models/staging/" ~ source_name ~ "/_" ~ source_name ~ "__sources.yml."
+        ) -%}
+    {%- endif -%}
+    {%- set table_meta = node.config.get('meta') or {} -%}
+    {%- set contract = {
+        'source': source_name, 'table': table_name,
+        'database': node.database, 'schema': node.schema, 'identifier': node.identifier,
+        'columns': [], 'by_name': {}, 'key_columns': [], 'deleted_column': none,
+        'latest_by': table_meta.get('latest_by', []),
+        'reject_when': table_meta.get('reject_when', []),
+    } -%}
+    {%- for column in node.columns.values() -%}
+        {%- set meta = (column.get('config') or {}).get('meta') or column.get('meta') or {} -%}
+        {%- set declared = {
+            'name': column.name, 'data_type': column.data_type or 'varchar',
+            'required': meta.get('required', false), 'key': meta.get('key', false), 'deleted': meta.get('deleted', false),
+            'normalizer': meta.get('normalizer'), 'country_columns': meta.get('country_columns', []),
+            'type_column': meta.get('type_column'),
+        } -%}
+        {%- do contract.columns.append(declared) -%}
+        {%- do contract.by_name.update({declared.name: declared}) -%}
+        {%- if declared.key -%}{%- do contract.key_columns.append(declared.name) -%}{%- endif -%}
+        {%- if declared.deleted -%}{%- do contract.update({'deleted_column': declared.name}) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(contract) }}
+{% endmacro %}
+
+
+{#  The columns the raw table really has: lower-case name -> {name, data_type}; none when the table does not exist.
+    A unit test puts fixtures in the table's place, but they have the real table's columns. #}
+{% macro raw_table_columns(contract) %}
+    {%- set relation = api.Relation.create(database=contract.database, schema=contract.schema, identifier=contract.identifier) -%}
+    {%- set existing = adapter.get_relation(database=contract.database, schema=contract.schema, identifier=contract.identifier) -%}
+    {%- if existing is none -%}{{ return(none) }}{%- endif -%}
+    {%- set columns = {} -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- do columns.update({column.name | lower: {'name': column.name, 'data_type': column.data_type}}) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{# A raw column by name in its declared type; a typed null when the raw table does not have it. #}
+{% macro declared_value(contract, raw_columns, column) -%}
+    {%- set raw = raw_columns.get(column.name | lower) -%}
+    {%- if raw is none -%}
+        cast(null as {{ column.data_type }})
+    {%- else -%}
+        {{ to_declared_type(adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column)) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether the row's own country writes the month first, as an expression; the default country's habit without one. #}
+{% macro month_first_of(contract, raw_columns, column) -%}
+    {%- set candidates = [] -%}
+    {%- for name in column.country_columns if name | lower in raw_columns -%}
+        {%- do candidates.append(to_text(adapter.quote(raw_columns[name | lower].name), raw_columns[name | lower].data_type)) -%}
+    {%- endfor -%}
+    {%- do candidates.append("'" ~ var('default_country') ~ "'") -%}
+    {{ return(month_first_country('coalesce(' ~ candidates | join(', ') ~ ')')) }}
+{%- endmacro %}

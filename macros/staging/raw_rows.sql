@@ -1,0 +1,268 @@
+{#  The rows of a raw table that count, in their declared types: the whole of what staging does to every table alike.
+
+        select ... from {{ raw_rows('shopify', 'customer', normalized=true) }} as customers
+
+    - each declared column is cast only where the raw type differs; blank text is null; a missing column is a typed null
+    - rows without a key are left out, of several versions of a key the latest is kept, deleted rows are left out,
+      rows that meet a declared `reject_when` condition are left out; models/marts/governance/rejected_rows counts them all
+    - with `normalized`, columns declared with a normalizer carry the normalized value (see models/staging/normalized);
+      a phone column x also gives x__type, a full_name column x also gives x__given_name, x__middle_name, x__family_name
+    - with `with_extra_columns`, columns nobody declared are kept as text #}
+{% macro raw_rows(source_name, table_name, normalized=false, with_extra_columns=false) %}
+    {#- Named while parsing, so that dbt knows the lineage before it knows the declarations. -#}
+    {%- set relation = source(source_name, table_name) -%}
+    {%- set dictionaries = {} -%}
+    {%- if normalized -%}
+        {%- do dictionaries.update({
+            'email': ref('stg_normalized_emails'), 'phone': ref('stg_normalized_phones'),
+            'name': ref('stg_normalized_names'), 'country': ref('stg_normalized_countries'),
+        }) -%}
+    {%- endif -%}
+    {%- if not execute -%}{{ return('(select 1 as not_parsed)') }}{%- endif -%}
+
+    {%- set contract = raw_contract(source_name, table_name) -%}
+    {%- set raw_columns = raw_table_columns(contract) -%}
+    {%- set extra = [] -%}
+    {%- if with_extra_columns and raw_columns is not none -%}
+        {%- for name, raw in raw_columns.items() if name not in contract.by_name -%}{%- do extra.append(raw) -%}{%- endfor -%}
+    {%- endif -%}
+(
+    with typed as (
+        {{ typed_rows(contract, raw_columns, relation, extra) | indent(8) }}
+    ),
+
+    {{ current_version_ctes(contract, extra) | indent(4) }},
+
+    live as (
+
+        select *
+        from current_version
+        where
+            true
+            {%- if contract.deleted_column %}
+            and coalesce({{ contract.deleted_column }}, false) = false
+            {%- endif %}
+            {%- for rule in contract.reject_when %}
+            and coalesce({{ rule.condition }}, false) = false
+            {%- endfor %}
+
+    )
+
+    {% if normalized -%}
+    {{ normalized_rows(contract, dictionaries, extra) | indent(4) }}
+    {%- else -%}
+    {%- for column in contract.columns if column.normalizer in ['email', 'phone', 'contact_point', 'given_name', 'family_name', 'full_name', 'country'] -%}
+        {%- do exceptions.raise_compiler_error(
+            source_name ~ "." ~ table_name ~ ": column '" ~ column.name ~ "' is declared with a normalizer; call raw_rows(..., normalized=true)."
+        ) -%}
+    {%- endfor -%}
+    select
+        {%- for column in contract.columns %}
+        {{ locally_normalized(column, 'live', "'" ~ var('default_country') ~ "'") }} as {{ adapter.quote(column.name) }},
+        {%- endfor %}
+        {%- for raw in extra %}
+        {{ adapter.quote(raw.name) }},
+        {%- endfor %}
+    from live
+    {%- endif %}
+)
+{% endmacro %}
+
+
+{# Every raw row in the declared types, no row left out. An absent table gives no rows, not an error. #}
+{% macro typed_rows(contract, raw_columns, relation, extra=[]) -%}
+select
+{%- for column in contract.columns %}
+    {{ declared_value(contract, raw_columns or {}, column) }} as {{ adapter.quote(column.name) }},
+{%- endfor %}
+{%- for raw in extra %}
+    {{ to_text(adapter.quote(raw.name), raw.data_type) }} as {{ adapter.quote(raw.name) }},
+{%- endfor %}
+{%- if raw_columns is none %}
+from (select 1 as absent_table) as absent
+where false
+{%- else %}
+from {{ relation }}
+{%- endif %}
+{%- endmacro %}
+
+
+{#  CTEs from `typed` to `current_version`. Only keys that occur more than once are ranked: a window over all rows would
+    sort a whole event table to find the few repeated ones. Without a declared key every row is its own version. #}
+{% macro current_version_ctes(contract, extra=[]) -%}
+{%- set keys = contract.key_columns -%}
+{%- if keys | length == 0 -%}
+current_version as (
+
+    select *
+    from typed
+
+)
+{%- else -%}
+{%- set order_columns = contract.latest_by + (contract.columns | map(attribute='name') | reject('in', contract.latest_by) | list) -%}
+repeated_keys as (
+
+    select
+        {%- for key in keys %}
+        {{ adapter.quote(key) }} as repeated_key_{{ loop.index }},
+        {%- endfor %}
+        count(*) as version_count,
+    from typed
+    where {% for key in keys %}{{ adapter.quote(key) }} is not null{{ ' and ' if not loop.last }}{% endfor %}
+    group by {% for key in keys %}{{ adapter.quote(key) }}{{ ', ' if not loop.last }}{% endfor %}
+    having count(*) > 1
+
+),
+
+versions as (
+
+    select
+        typed.*,
+        row_number() over (
+            partition by {% for key in keys %}typed.{{ adapter.quote(key) }}{{ ', ' if not loop.last }}{% endfor %}
+            order by {% for name in order_columns %}typed.{{ adapter.quote(name) }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
+        ) as version_rank,
+    from typed
+    inner join repeated_keys
+        on {% for key in keys %}typed.{{ adapter.quote(key) }} = repeated_keys.repeated_key_{{ loop.index }}{{ ' and ' if not loop.last }}{% endfor %}
+
+),
+
+current_version as (
+
+    select
+        {%- for column in contract.columns %}
+        typed.{{ adapter.quote(column.name) }},
+        {%- endfor %}
+        {%- for raw in extra %}
+        typed.{{ adapter.quote(raw.name) }},
+        {%- endfor %}
+    from typed
+    left join repeated_keys
+        on {% for key in keys %}typed.{{ adapter.quote(key) }} = repeated_keys.repeated_key_{{ loop.index }}{{ ' and ' if not loop.last }}{% endfor %}
+    where
+        repeated_keys.repeated_key_1 is null
+        {%- for key in keys %}
+        and typed.{{ adapter.quote(key) }} is not null
+        {%- endfor %}
+    union all
+    select
+        {%- for column in contract.columns %}
+        {{ adapter.quote(column.name) }},
+        {%- endfor %}
+        {%- for raw in extra %}
+        {{ adapter.quote(raw.name) }},
+        {%- endfor %}
+    from versions
+    where version_rank = 1
+
+)
+{%- endif -%}
+{%- endmacro %}
+
+
+{# Normalizers that need no dictionary, on a column of `rows`. #}
+{% macro locally_normalized(column, rows, country) -%}
+    {%- set value = rows ~ '.' ~ adapter.quote(column.name) -%}
+    {%- if column.normalizer == 'gender' -%}{{ normalize_gender(value) }}
+    {%- elif column.normalizer == 'street' -%}{{ normalize_street(value) }}
+    {%- elif column.normalizer == 'city' -%}{{ normalize_city(value) }}
+    {%- elif column.normalizer == 'postal_code' -%}{{ normalize_postal_code(value, country) }}
+    {%- elif column.normalizer == 'birth_date' -%}{{ normalize_birth_date(value) }}
+    {%- else -%}{{ value }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#  `live` rows joined to the dictionaries. The dictionaries hold every distinct raw value, so each join adds no row. #}
+{% macro normalized_rows(contract, dictionaries, extra=[]) -%}
+{%- set joins = [] -%}
+{%- for column in contract.columns if column.normalizer == 'country' -%}
+    {%- set alias = column.name ~ '__dictionary' -%}
+    {%- do joins.append('left join ' ~ dictionaries.country ~ ' as ' ~ alias ~ '\n    on live.' ~ adapter.quote(column.name) ~ ' = ' ~ alias ~ '.raw_value') -%}
+{%- endfor -%}
+select
+{%- for column in contract.columns -%}
+    {%- set alias = column.name ~ '__dictionary' -%}
+    {%- set value = 'live.' ~ adapter.quote(column.name) -%}
+    {%- set country = row_country(contract, column) -%}
+    {%- if column.normalizer == 'email' %}
+    {{ alias }}.email as {{ adapter.quote(column.name) }},
+        {%- do joins.append('left join ' ~ dictionaries.email ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ '.raw_value') -%}
+    {%- elif column.normalizer == 'phone' %}
+    {{ alias }}.phone as {{ adapter.quote(column.name) }},
+    {{ alias }}.phone_type as {{ column.name }}__type,
+        {%- do joins.append('left join ' ~ dictionaries.phone ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ '.raw_value\n    and ' ~ country ~ ' = ' ~ alias ~ '.country') -%}
+    {%- elif column.normalizer == 'contact_point' %}
+    case lower(live.{{ adapter.quote(column.type_column) }})
+        when 'email' then {{ alias }}_email.email
+        when 'phone' then {{ alias }}_phone.phone
+        else {{ value }}
+    end as {{ adapter.quote(column.name) }},
+        {%- do joins.append('left join ' ~ dictionaries.email ~ ' as ' ~ alias ~ '_email\n    on ' ~ value ~ ' = ' ~ alias ~ '_email.raw_value') -%}
+        {%- do joins.append('left join ' ~ dictionaries.phone ~ ' as ' ~ alias ~ '_phone\n    on ' ~ value ~ ' = ' ~ alias ~ '_phone.raw_value\n    and ' ~ country ~ ' = ' ~ alias ~ '_phone.country') -%}
+    {%- elif column.normalizer in ['given_name', 'family_name'] %}
+    {{ alias }}.name as {{ adapter.quote(column.name) }},
+        {%- do joins.append('left join ' ~ dictionaries.name ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ ".raw_value\n    and " ~ alias ~ ".name_kind = 'part'") -%}
+    {%- elif column.normalizer == 'full_name' %}
+    {{ alias }}.name as {{ adapter.quote(column.name) }},
+    {{ alias }}.given_name as {{ column.name }}__given_name,
+    {{ alias }}.middle_name as {{ column.name }}__middle_name,
+    {{ alias }}.family_name as {{ column.name }}__family_name,
+        {%- do joins.append('left join ' ~ dictionaries.name ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ ".raw_value\n    and " ~ alias ~ ".name_kind = 'full'") -%}
+    {%- elif column.normalizer == 'country' %}
+    {{ alias }}.country as {{ adapter.quote(column.name) }},
+    {%- else %}
+    {{ locally_normalized(column, 'live', country) }} as {{ adapter.quote(column.name) }},
+    {%- endif -%}
+{%- endfor -%}
+{%- for raw in extra %}
+    live.{{ adapter.quote(raw.name) }},
+{%- endfor %}
+from live
+{% for join in joins -%}
+{{ join }}
+{% endfor -%}
+{%- endmacro %}
+
+
+{# The row's country (ISO alpha-2) for a column, from its declared country columns, else the default country. #}
+{% macro row_country(contract, column) -%}
+    {%- set candidates = [] -%}
+    {%- for name in column.country_columns -%}{%- do candidates.append(name ~ '__dictionary.country') -%}{%- endfor -%}
+    {%- do candidates.append("'" ~ var('default_country') ~ "'") -%}
+    {{ return('coalesce(' ~ candidates | join(', ') ~ ')') }}
+{%- endmacro %}
+
+
+{# Names (quoted) of the columns a raw table has beyond the declared ones. #}
+{% macro undeclared_columns(source_name, table_name) %}
+    {%- set names = [] -%}
+    {%- if execute -%}
+        {%- set contract = raw_contract(source_name, table_name) -%}
+        {%- for name, raw in (raw_table_columns(contract) or {}).items() if name not in contract.by_name -%}
+            {%- do names.append(adapter.quote(raw.name)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{#  All values of one column of a raw table as text, deleted and superseded rows included: a select list and its from clause,
+    to be put after the word select. #}
+{% macro raw_values_of(source_name, table_name, column_name, name_as) %}
+    {%- set relation = source(source_name, table_name) -%}
+    {%- if not execute -%}{{ return('(select 1 as not_parsed)') }}{%- endif -%}
+    {%- set contract = raw_contract(source_name, table_name) -%}
+    {%- set raw_columns = raw_table_columns(contract) -%}
+    {%- set column = contract.by_name[column_name] -%}
+(
+    select distinct cast({{ declared_value(contract, raw_columns or {}, column) }} as varchar) as {{ name_as }}
+    {%- if raw_columns is none %}
+    from (select 1 as absent_table) as absent
+    where false
+    {%- else %}
+    from {{ relation }}
+    {%- endif %}
+)
+{% endmacro %}

@@ -1,0 +1,55 @@
+{{ config(enabled=var('consent_enabled')) }}
+
+with banner_events as (
+
+    select * from {{ raw_rows('consent', 'banner_event', normalized=true) }} as banner_events
+
+),
+
+final as (
+
+    select
+        event_id,
+        anonymous_id,
+        device_id,
+        user_id,
+        event_at,
+        received_at,
+        lower(action) as action,
+        tc_string,
+        gpp_string,
+        gpc,
+        lower(ad_storage) as ad_storage,
+        lower(analytics_storage) as analytics_storage,
+        lower(ad_user_data) as ad_user_data,
+        lower(ad_personalization) as ad_personalization,
+        country,
+        region,
+        notice_version,
+        "language",
+        page_url,
+    from banner_events
+
+)
+
+select
+    event_id,
+    anonymous_id,
+    device_id,
+    user_id,
+    event_at,
+    received_at,
+    action,
+    tc_string,
+    gpp_string,
+    gpc,
+    ad_storage,
+    analytics_storage,
+    ad_user_data,
+    ad_personalization,
+    country,
+    region,
+    notice_version,
+    "language",
+    page_url,
+from final

@@ -1,0 +1,25 @@
+{{ config(enabled=var('hubspot_enabled')) }}
+
+with merges as (
+
+    select * from {{ raw_rows('hubspot', 'contact_merge_audit') }} as merges
+
+),
+
+final as (
+
+    select
+        cast(contact_id as varchar) as hubspot_contact_id,
+        cast(canonical_vid as varchar) as canonical_contact_id,
+        cast(vid_to_merge as varchar) as merged_contact_id,
+        "timestamp" as merged_at,
+    from merges
+
+)
+
+select
+    hubspot_contact_id,
+    canonical_contact_id,
+    merged_contact_id,
+    merged_at,
+from final

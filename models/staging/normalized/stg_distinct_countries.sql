@@ -1,0 +1,1 @@
+{{ distinct_raw_values(['country']) }}

@@ -1,0 +1,1 @@
+{{ distinct_raw_values(['email'], contact_point_type='email') }}

@@ -1,0 +1,52 @@
+{{ config(enabled=var('pos_enabled')) }}
+
+with receipts as (
+
+    select * from {{ raw_rows('pos', 'receipt') }} as receipts
+
+),
+
+-- A card passed on to another member belongs to the member seen last.
+card_holders as (
+
+    select
+        card_number,
+        record_id,
+    from {{ ref('stg_pos__members') }}
+    where card_number is not null
+    qualify row_number() over (partition by card_number order by updated_at desc nulls last, record_id) = 1
+
+),
+
+final as (
+
+    select
+        receipts.receipt_id,
+        receipts.store_id,
+        receipts.card_number,
+        card_holders.record_id,
+        receipts.sold_at,
+        receipts.currency,
+        receipts.total_amount,
+        receipts.discount_amount,
+        receipts.tax_amount,
+        receipts.payment_method,
+        receipts.returned_receipt_id,
+    from receipts
+    left join card_holders on receipts.card_number = card_holders.card_number
+
+)
+
+select
+    receipt_id,
+    store_id,
+    card_number,
+    record_id,
+    sold_at,
+    currency,
+    total_amount,
+    discount_amount,
+    tax_amount,
+    payment_method,
+    returned_receipt_id,
+from final

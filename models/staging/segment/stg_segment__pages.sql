@@ -1,0 +1,49 @@
+{{ config(enabled=var('segment_enabled')) }}
+
+with pages as (
+
+    select * from {{ raw_rows('segment', 'pages') }} as pages
+
+),
+
+final as (
+
+    select
+        id as event_id,
+        anonymous_id,
+        user_id,
+        cast(null as varchar) as device_id,
+        context_device_type as device_type,
+        name as page_name,
+        path as page_path,
+        url as page_url,
+        title as page_title,
+        referrer as referrer_url,
+        context_campaign_source as campaign_source,
+        context_campaign_medium as campaign_medium,
+        context_campaign_name as campaign_name,
+        context_library_name as library_name,
+        coalesce("timestamp", original_timestamp, sent_at, received_at) as occurred_at,
+        received_at,
+    from pages
+
+)
+
+select
+    event_id,
+    anonymous_id,
+    user_id,
+    device_id,
+    device_type,
+    page_name,
+    page_path,
+    page_url,
+    page_title,
+    referrer_url,
+    campaign_source,
+    campaign_medium,
+    campaign_name,
+    library_name,
+    occurred_at,
+    received_at,
+from final

@@ -1,0 +1,31 @@
+{{ config(enabled=var('shopify_enabled')) }}
+
+with adjustments as (
+
+    select * from {{ raw_rows('shopify', 'order_adjustment') }} as adjustments
+
+),
+
+final as (
+
+    select
+        cast(id as varchar) as order_adjustment_id,
+        cast(order_id as varchar) as order_id,
+        cast(refund_id as varchar) as refund_id,
+        amount,
+        tax_amount,
+        kind,
+        reason,
+    from adjustments
+
+)
+
+select
+    order_adjustment_id,
+    order_id,
+    refund_id,
+    amount,
+    tax_amount,
+    kind,
+    reason,
+from final

@@ -1,0 +1,31 @@
+{{ config(enabled=var('shopify_enabled')) }}
+
+with line_refunds as (
+
+    select * from {{ raw_rows('shopify', 'order_line_refund') }} as line_refunds
+
+),
+
+final as (
+
+    select
+        cast(id as varchar) as order_line_refund_id,
+        cast(refund_id as varchar) as refund_id,
+        cast(order_line_id as varchar) as order_line_id,
+        quantity,
+        subtotal as subtotal_amount,
+        total_tax as tax_amount,
+        restock_type,
+    from line_refunds
+
+)
+
+select
+    order_line_refund_id,
+    refund_id,
+    order_line_id,
+    quantity,
+    subtotal_amount,
+    tax_amount,
+    restock_type,
+from final

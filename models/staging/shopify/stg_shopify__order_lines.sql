@@ -1,0 +1,37 @@
+{{ config(enabled=var('shopify_enabled')) }}
+
+with order_lines as (
+
+    select * from {{ raw_rows('shopify', 'order_line') }} as order_lines
+
+),
+
+final as (
+
+    select
+        cast(id as varchar) as order_line_id,
+        cast(order_id as varchar) as order_id,
+        cast(product_id as varchar) as product_id,
+        cast(variant_id as varchar) as variant_id,
+        sku,
+        coalesce(title, name) as product_name,
+        vendor,
+        quantity,
+        price as unit_price,
+        total_discount as discount_amount,
+    from order_lines
+
+)
+
+select
+    order_line_id,
+    order_id,
+    product_id,
+    variant_id,
+    sku,
+    product_name,
+    vendor,
+    quantity,
+    unit_price,
+    discount_amount,
+from final

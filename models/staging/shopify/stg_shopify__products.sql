@@ -1,0 +1,31 @@
+{{ config(enabled=var('shopify_enabled')) }}
+
+with products as (
+
+    select * from {{ raw_rows('shopify', 'product') }} as products
+
+),
+
+final as (
+
+    select
+        cast(id as varchar) as product_id,
+        title as product_name,
+        handle,
+        product_type,
+        vendor,
+        created_at,
+        updated_at,
+    from products
+
+)
+
+select
+    product_id,
+    product_name,
+    handle,
+    product_type,
+    vendor,
+    created_at,
+    updated_at,
+from final

@@ -1,0 +1,35 @@
+{{ config(enabled=var('thirdparty_enabled')) }}
+
+with device_segments as (
+
+    select * from {{ raw_rows('thirdparty', 'device_segment', normalized=true) }} as device_segments
+
+),
+
+final as (
+
+    select
+        device_id,
+        device_id_type,
+        provider,
+        segment_code,
+        segment_name,
+        confidence,
+        observed_at,
+        expires_on,
+        country,
+    from device_segments
+
+)
+
+select
+    device_id,
+    device_id_type,
+    provider,
+    segment_code,
+    segment_name,
+    confidence,
+    observed_at,
+    expires_on,
+    country,
+from final

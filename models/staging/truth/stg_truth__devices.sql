@@ -1,0 +1,27 @@
+{{ config(enabled=var('truth_enabled')) }}
+
+with devices as (
+
+    select * from {{ raw_rows('truth', 'device') }} as devices
+
+),
+
+final as (
+
+    select
+        device_id,
+        anonymous_id,
+        person_id,
+        valid_from,
+        valid_to,
+    from devices
+
+)
+
+select
+    device_id,
+    anonymous_id,
+    person_id,
+    valid_from,
+    valid_to,
+from final

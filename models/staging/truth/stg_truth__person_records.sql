@@ -1,0 +1,21 @@
+{{ config(enabled=var('truth_enabled')) }}
+
+with person_records as (
+
+    select * from {{ raw_rows('truth', 'person_record') }} as person_records
+
+),
+
+final as (
+
+    select
+        record_id,
+        person_id,
+    from person_records
+
+)
+
+select
+    record_id,
+    person_id,
+from final

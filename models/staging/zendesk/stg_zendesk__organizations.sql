@@ -1,0 +1,27 @@
+{{ config(enabled=var('zendesk_enabled')) }}
+
+with organizations as (
+
+    select * from {{ raw_rows('zendesk', 'organization') }} as organizations
+
+),
+
+final as (
+
+    select
+        cast(id as varchar) as organization_id,
+        name as organization_name,
+        external_id,
+        created_at,
+        updated_at,
+    from organizations
+
+)
+
+select
+    organization_id,
+    organization_name,
+    external_id,
+    created_at,
+    updated_at,
+from final

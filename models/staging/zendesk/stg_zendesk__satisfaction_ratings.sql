@@ -1,0 +1,33 @@
+{{ config(enabled=var('zendesk_enabled')) }}
+
+with ratings as (
+
+    select * from {{ raw_rows('zendesk', 'satisfaction_rating') }} as ratings
+
+),
+
+final as (
+
+    select
+        cast(id as varchar) as satisfaction_rating_id,
+        cast(ticket_id as varchar) as ticket_id,
+        cast(requester_id as varchar) as requester_id,
+        case when requester_id is not null then 'zendesk:user:' || cast(requester_id as varchar) end as record_id,
+        lower(score) as score,
+        comment,
+        created_at,
+        updated_at,
+    from ratings
+
+)
+
+select
+    satisfaction_rating_id,
+    ticket_id,
+    requester_id,
+    record_id,
+    score,
+    comment,
+    created_at,
+    updated_at,
+from final

@@ -1,0 +1,41 @@
+{{ config(enabled=var('zendesk_enabled')) }}
+
+with tickets as (
+
+    select * from {{ raw_rows('zendesk', 'ticket') }} as tickets
+
+),
+
+final as (
+
+    select
+        cast(id as varchar) as ticket_id,
+        cast(requester_id as varchar) as requester_id,
+        case when requester_id is not null then 'zendesk:user:' || cast(requester_id as varchar) end as record_id,
+        cast(organization_id as varchar) as organization_id,
+        subject,
+        description,
+        status,
+        priority,
+        type as ticket_type,
+        via_channel as channel,
+        created_at,
+        updated_at,
+    from tickets
+
+)
+
+select
+    ticket_id,
+    requester_id,
+    record_id,
+    organization_id,
+    subject,
+    description,
+    status,
+    priority,
+    ticket_type,
+    channel,
+    created_at,
+    updated_at,
+from final

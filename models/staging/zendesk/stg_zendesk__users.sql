@@ -1,0 +1,51 @@
+{{ config(enabled=var('zendesk_enabled')) }}
+
+with users as (
+
+    select * from {{ raw_rows('zendesk', 'user', normalized=true) }} as users
+
+),
+
+final as (
+
+    select
+        'zendesk:user:' || cast(id as varchar) as record_id,
+        cast(id as varchar) as source_record_id,
+        name__given_name as given_name,
+        name__middle_name as middle_name,
+        name__family_name as family_name,
+        name as full_name,
+        email,
+        phone,
+        case when email is not null then verified end as is_email_verified,
+        external_id,
+        cast(organization_id as varchar) as organization_id,
+        locale,
+        time_zone,
+        coalesce(suspended, false) as is_suspended,
+        created_at,
+        updated_at,
+        last_login_at,
+    from users
+
+)
+
+select
+    record_id,
+    source_record_id,
+    given_name,
+    middle_name,
+    family_name,
+    full_name,
+    email,
+    phone,
+    is_email_verified,
+    external_id,
+    organization_id,
+    locale,
+    time_zone,
+    is_suspended,
+    created_at,
+    updated_at,
+    last_login_at,
+from final

@@ -1,0 +1,42 @@
+"""The dbt-duckdb plugin of this project: registers the function that looks at the raw files before a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+from duckdb.sqltypes import VARCHAR
+
+from python_udfs.raw.inspect import inspect_tables
+
+
+class Plugin(BasePlugin):  # type: ignore[misc]
+    """Profile config: `raw` = folder with `<source>/<table>.parquet|.csv`; empty = no raw files, tables are in the database."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Remember the raw folder and where converted CSV files are kept: beside the database file."""
+        raw = str(plugin_config.get("raw") or "").strip()
+        self._raw = Path(raw).absolute() if raw else None
+        database = str(self.creds.path) if self.creds is not None else ":memory:"
+        folder = Path(gettempdir()) / "kindred" if database.startswith(":memory:") else Path(database).absolute().parent
+        self._landed = folder / "landed"
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register `kindred_inspect_raw(declared tables as JSON) -> inspection as JSON`."""
+        conn.create_function(
+            "kindred_inspect_raw",
+            self._inspect,
+            [VARCHAR],
+            VARCHAR,
+            null_handling="special",
+            side_effects=True,  # the files may change between two calls of one process
+        )
+
+    def _inspect(self, declared: str) -> str:
+        if self._raw is None:
+            return json.dumps({"enabled": False, "errors": [], "tables": []})
+        return json.dumps(inspect_tables(self._raw, self._landed, json.loads(declared)))

@@ -1,0 +1,150 @@
+"""Names of people for display: titles removed, order and case repaired, the original script kept."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from python_udfs.normalize.batches import Junk
+from python_udfs.normalize.text import clean, looks_hashed
+
+SCHEMA = pa.schema(
+    [
+        ("name_kind", pa.string()),
+        ("raw_value", pa.string()),
+        ("name", pa.string()),
+        ("given_name", pa.string()),
+        ("middle_name", pa.string()),
+        ("family_name", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+
+TITLES = frozenset(
+    """mr mrs ms miss mx sir dame lady lord dr prof professor rev reverend hon madam herr frau frl fräulein dipl-ing ing mag
+    monsieur madame mademoiselle mme mlle m. sr. sra srta señor señora señorita don doña sig sig.ra signor signora signorina
+    dott dott.ssa dr.ssa dhr mevr mw drs pan pani senhor senhora hr fru mgr""".split()
+)
+SUFFIXES = frozenset("phd ph.d md m.d mba msc bsc esq dds cpa llm jd".split())
+PARTICLES = frozenset(
+    "van von der den de del della di da das do dos du la le ter ten zu zum zur af av bin ibn al el y e st".split()
+)
+_WORD_PARTS = re.compile(r"([-'’ʼ])")
+_NO_LETTER = re.compile(r"[\W\d_]+")
+
+
+class Name(NamedTuple):
+    """A display name and its parts (parts only where a full name was split); or a reason why there is none."""
+
+    name: str | None
+    given: str | None = None
+    middle: str | None = None
+    family: str | None = None
+    reason: str | None = None
+
+
+def _capital(word: str) -> str:
+    """One word, hyphens and apostrophes included: jean-luc -> Jean-Luc, o'brien -> O'Brien, mcdonald -> McDonald."""
+    pieces = _WORD_PARTS.split(word.lower())
+    done = []
+    for place, piece in enumerate(pieces):
+        after_apostrophe = place >= 2 and pieces[place - 1] in "'’ʼ"
+        # A single letter after an apostrophe is a genitive s, not a name: keep it small.
+        done.append(piece if after_apostrophe and len(piece) < 2 else piece[:1].upper() + piece[1:])
+    whole = "".join(done)
+    if len(whole) > 4 and whole.startswith("Mc"):
+        whole = "Mc" + whole[2].upper() + whole[3:]
+    return whole
+
+
+def proper_case(name: str) -> str:
+    """Repair a name in all upper or all lower case; a name in mixed case is left as its owner wrote it."""
+    if name != name.upper() and name != name.lower():
+        return name
+    words = name.split(" ")
+    # Particles are small only before another word: "van der Berg", but a person called "Van".
+    return " ".join(
+        word.lower() if word.lower() in PARTICLES and place + 1 < len(words) else _capital(word)
+        for place, word in enumerate(words)
+    )
+
+
+def strip_titles(words: list[str]) -> list[str]:
+    """Words without leading titles and trailing degrees; never takes the last word left."""
+    while len(words) > 1 and (words[0].lower() in TITLES or words[0].lower().rstrip(".") in TITLES):
+        words = words[1:]
+    while len(words) > 1 and words[-1].lower().strip(".,") in SUFFIXES:
+        words = words[:-1]
+    return words
+
+
+def split_words(words: list[str]) -> tuple[str | None, str | None, str | None]:
+    """(given, middle, family) of words in Western order; particles belong to the family name. One word is a given name."""
+    if len(words) < 2:
+        return (words[0] if words else None), None, None
+    start = len(words) - 1
+    while start > 1 and words[start - 1].lower() in PARTICLES:
+        start -= 1
+    return words[0], " ".join(words[1:start]) or None, " ".join(words[start:])
+
+
+def _problem(text: str, junk: Junk) -> str | None:
+    lower = text.lower()
+    if not text or lower in junk["name"] or _NO_LETTER.fullmatch(text):
+        return "junk"
+    if looks_hashed(text):
+        return "hashed value"
+    if "@" in text:
+        return "e-mail address in a name"
+    return None
+
+
+@lru_cache(maxsize=200_000)
+def _part(text: str) -> str:
+    return proper_case(" ".join(strip_titles(text.split(" "))))
+
+
+def normalize_name_part(value: str, junk: Junk) -> Name:
+    """A given or a family name."""
+    text = clean(value).strip(" ,;")
+    problem = _problem(text, junk)
+    if problem:
+        return Name(None, reason=problem)
+    return Name(_part(text))
+
+
+def normalize_full_name(value: str, junk: Junk) -> Name:
+    """A full name in either order ('Ann Lee', 'Lee, Ann') with its parts, display order given-middle-family."""
+    text = clean(value).strip(" ,;")
+    problem = _problem(text, junk)
+    if problem:
+        return Name(None, reason=problem)
+    before, comma, after = text.partition(",")
+    degrees = {word.lower().strip(".") for word in after.replace(",", " ").split()}
+    if comma and degrees and degrees <= SUFFIXES | {"jr", "sr", "ii", "iii"}:
+        text, comma = before, ""
+    if comma and after.strip() and "," not in after:
+        family = proper_case(" ".join(strip_titles(before.split())))
+        words = proper_case(" ".join(strip_titles(after.split()))).split(" ")
+        given, middle = words[0], " ".join(words[1:]) or None
+        return Name(" ".join(filter(None, (given, middle, family))), given, middle, family)
+    text = proper_case(" ".join(strip_titles(text.replace(",", " ").split())))
+    return Name(text, *split_words(text.split(" ")))
+
+
+def normalize_name_batch(batch: pa.RecordBatch, junk: Junk) -> pa.RecordBatch:
+    """Columns name_kind ('part' | 'full'), raw_value (text, not null) -> SCHEMA, same number and order of rows."""
+    kinds, values = batch.column("name_kind"), batch.column("raw_value")
+    results = [
+        normalize_full_name(value, junk) if kind == "full" else normalize_name_part(value, junk)
+        for kind, value in zip(kinds.to_pylist(), values.to_pylist(), strict=True)
+    ]
+    columns = [
+        pa.array(kinds, pa.string()),
+        pa.array(values, pa.string()),
+        *(pa.array([result[place] for result in results], pa.string()) for place in range(5)),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
