@@ -6,11 +6,11 @@
 {%- endmacro %}
 
 {% macro default__blank_to_null(expression) -%}
-    nullif(trim({{ expression }}, e' \t\r\n\u00a0'), '')
+    nullif(trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
 {%- endmacro %}
 
 {% macro spark__blank_to_null(expression) -%}
-    nullif(trim(both ' \t\r\n\u00a0' from {{ expression }}), '')
+    nullif(trim(both ' ' || chr(9) || chr(10) || chr(13) || chr(160) from {{ expression }}), '')
 {%- endmacro %}
 
 
