@@ -27,7 +27,7 @@
 
     {%- set answer = run_query("select kindred_inspect_raw('" ~ (tojson(tables) | replace("'", "''")) ~ "')") -%}
     {%- set inspection = fromjson(answer.rows[0][0]) -%}
-    {%- if not inspection.enabled -%}{{ return('') }}{%- endif -%}
+    {%- if not inspection.enabled -%}{{ return('drop table if exists ' ~ target.schema ~ '.raw_files') }}{%- endif -%}
     {%- if inspection.errors -%}
         {%- do exceptions.raise_compiler_error('The raw data cannot be used.\n' ~ inspection.errors | join('\n')) -%}
     {%- endif -%}
@@ -89,3 +89,10 @@
     {%- endfor -%}
     {{ return('select ' ~ columns | join(', ') ~ ' where false') }}
 {%- endmacro %}
+
+
+{# The relation in which the exposure wrote down what it found; none where tables do not come from files. #}
+{% macro raw_files_relation() %}
+    {%- if not execute -%}{{ return(none) }}{%- endif -%}
+    {{ return(adapter.get_relation(database=target.database, schema=target.schema, identifier='raw_files')) }}
+{% endmacro %}

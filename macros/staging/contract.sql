@@ -8,7 +8,7 @@
         {% endfor %}
 
     It is written here, not read from the graph, because dbt must know every ref and source while it parses. #}
-{% macro staged_tables() %}
+{% macro staged_tables(include_disabled=false) %}
     {%- set all_tables = [
         ('shopify', 'customer', 'stg_shopify__customers'),
         ('shopify', 'customer_address', 'stg_shopify__customer_addresses'),
@@ -50,7 +50,7 @@
         ('truth', 'device', 'stg_truth__devices'),
     ] -%}
     {%- set enabled = [] -%}
-    {%- for source_name, table_name, model in all_tables if source_is_enabled(source_name) -%}
+    {%- for source_name, table_name, model in all_tables if include_disabled or source_is_enabled(source_name) -%}
         {%- do enabled.append({'source': source_name, 'table': table_name, 'model': model}) -%}
     {%- endfor -%}
     {{ return(enabled) }}
