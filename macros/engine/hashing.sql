@@ -1,0 +1,25 @@
+{# Hashes of text whose spelling differs between engines. #}
+
+{# SHA-256 of a text as 64 lower-case hexadecimal digits; null stays null. #}
+{% macro sha256_hex(expression) -%}
+    {{ return(adapter.dispatch('sha256_hex', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__sha256_hex(expression) -%}
+    sha256({{ expression }})
+{%- endmacro %}
+
+{% macro spark__sha256_hex(expression) -%}
+    sha2({{ expression }}, 256)
+{%- endmacro %}
+
+
+{# A stable key of several values: the same values give the same 32 hexadecimal digits on every engine and in every run.
+   Parts are text or cast to it; null differs from the empty text. #}
+{% macro stable_key(expressions) -%}
+    md5(
+        {%- for expression in expressions %}
+        coalesce(cast({{ expression }} as {{ dbt.type_string() }}), '~') {{- " || '|' ||" if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}

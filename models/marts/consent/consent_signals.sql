@@ -1,0 +1,77 @@
+with signals as (
+    {% for part in ['preferences', 'banner', 'flags', 'engagement'] %}
+    select {{ consent_signal_columns() | join(', ') }}
+    from {{ ref('consent_signals_' ~ part) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+purposes as (
+    select purpose_code, level, lawful_basis
+    from {{ ref('purposes') }}
+),
+
+jurisdictions as (
+    select country, jurisdiction
+    from {{ ref('jurisdictions') }}
+),
+
+purposes_channels as (
+    select purpose_code, channel, contact_point_type
+    from {{ ref('purposes_channels') }}
+),
+
+final as (
+    select
+        signals.signal_source,
+        signals.signal_ref,
+        signals.is_standing_value,
+        signals.identifier_type,
+        signals.identifier,
+        signals.purpose_code,
+        -- Purposes that concern a person as a whole know no channel.
+        case when purposes.level = 'person' then 'any' else signals.channel end as channel,
+        coalesce(signals.lawful_basis, purposes.lawful_basis) as lawful_basis,
+        case
+            when signals.country is not null then coalesce(jurisdictions.jurisdiction, 'OTHER')
+        end as jurisdiction,
+        signals.state,
+        signals.is_explicit,
+        signals.is_specific,
+        signals.is_confirmation,
+        -- What a refusal reaches: the one address it names, or every address of that channel the person has.
+        case
+            when purposes.level = 'person' then 'person'
+            when signals.declared_scope = 'channel' or signals.state = 'objected' or signals.channel = 'any' then 'channel'
+            when signals.identifier_type = purposes_channels.contact_point_type then 'contact_point'
+            else 'channel'
+        end as scope,
+        signals.actor,
+        signals.notice_id,
+        signals.notice_version,
+        signals.language,
+        signals.collection_point,
+        signals.method,
+        signals.evidence_ref,
+        signals.raw_signal,
+        signals.event_at,
+        signals.changed_at,
+        signals.time_precision,
+        signals.received_at,
+        signals.valid_until,
+        case
+            when signals.identifier_type is null or signals.identifier is null then 'no valid identifier'
+            when signals.purpose_code is null then 'unknown purpose'
+            when signals.channel is null then 'unknown channel'
+            when purposes.level = 'messaging' and signals.channel <> 'any' and purposes_channels.channel is null then 'channel not in use for the purpose'
+            when signals.state is null then 'unknown state'
+            when signals.event_at is null then 'no time'
+        end as rejection_reason
+    from signals
+    left join purposes on signals.purpose_code = purposes.purpose_code
+    left join jurisdictions on signals.country = jurisdictions.country
+    left join purposes_channels
+        on signals.purpose_code = purposes_channels.purpose_code and signals.channel = purposes_channels.channel
+)
+
+select * from final

@@ -1,0 +1,85 @@
+{% set flags = consent_flags() %}
+
+with flag_values as (
+    {% for flag in flags %}
+    select
+        '{{ flag.signal_source }}' as signal_source,
+        '{{ flag.signal }}' as signal,
+        lower(cast({{ flag.value }} as {{ dbt.type_string() }})) as signal_value,
+        {{ flag.ref }} as native_ref,
+        {{ flag.get('is_standing_value', true) | lower }} as is_standing_value,
+        '{{ flag.identifier_type }}' as identifier_type,
+        {{ flag.identifier }} as identifier,
+        cast({{ flag.changed_at or 'null' }} as {{ dbt.type_timestamp() }}) as own_time_at,
+        {{ flag.first_at }} as first_at,
+        {{ flag.last_at }} as last_at
+    from {{ ref(flag.model) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+    {% if not flags %}
+    select
+        cast(null as {{ dbt.type_string() }}) as signal_source,
+        cast(null as {{ dbt.type_string() }}) as signal,
+        cast(null as {{ dbt.type_string() }}) as signal_value,
+        cast(null as {{ dbt.type_string() }}) as native_ref,
+        false as is_standing_value,
+        cast(null as {{ dbt.type_string() }}) as identifier_type,
+        cast(null as {{ dbt.type_string() }}) as identifier,
+        cast(null as {{ dbt.type_timestamp() }}) as own_time_at,
+        cast(null as {{ dbt.type_timestamp() }}) as first_at,
+        cast(null as {{ dbt.type_timestamp() }}) as last_at
+    where false
+    {% endif %}
+),
+
+crosswalk as (
+    select signal_source, signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, scope
+    from {{ ref('consent_crosswalk') }}
+),
+
+-- A value without a row in the crosswalk says nothing about consent (an unticked checkout box is no refusal).
+meaningful as (
+    select
+        flag_values.*,
+        crosswalk.purpose_code,
+        crosswalk.channel,
+        crosswalk.state,
+        crosswalk.is_explicit,
+        crosswalk.is_specific,
+        crosswalk.scope
+    from flag_values
+    inner join crosswalk
+        on
+            flag_values.signal_source = crosswalk.signal_source
+            and flag_values.signal = crosswalk.signal
+            and flag_values.signal_value = crosswalk.signal_value
+),
+
+final as (
+    select
+        {{- select_signal_columns({
+            'signal_source': 'signal_source',
+            'signal_ref': "native_ref || ':' || signal",
+            'is_standing_value': 'is_standing_value',
+            'identifier_type': 'identifier_type',
+            'identifier': 'identifier',
+            'purpose_code': 'purpose_code',
+            'channel': 'channel',
+            'state': 'state',
+            'is_explicit': 'is_explicit',
+            'is_specific': 'is_specific',
+            'is_confirmation': 'false',
+            'declared_scope': 'scope',
+            'actor': "'import'",
+            'method': "'flag'",
+            'evidence_ref': "native_ref",
+            'raw_signal': "signal || '=' || signal_value",
+            'event_at': "coalesce(own_time_at, case when " ~ is_refusal('state') ~ " then last_at else first_at end, last_at, first_at)",
+            'changed_at': 'coalesce(own_time_at, last_at, first_at)',
+            'time_precision': "case when own_time_at is not null then 'exact' else 'record' end",
+            'received_at': 'coalesce(last_at, own_time_at, first_at)',
+        }) }}
+    from meaningful
+)
+
+select * from final

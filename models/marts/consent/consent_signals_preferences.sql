@@ -1,0 +1,55 @@
+{% if not var('consent_enabled') %}
+{{ no_signals() }}
+{% else %}
+with preference_events as (
+    select * from {{ ref('stg_consent__preference_events') }}
+),
+
+crosswalk as (
+    select signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, note
+    from {{ ref('consent_crosswalk') }}
+    where signal_source = 'preference_centre'
+),
+
+-- "All" fans out to one row per purpose; a word the crosswalk does not know stays null and is counted as rejected.
+final as (
+    select
+        {{- select_signal_columns({
+            'signal_source': "'preference_centre'",
+            'signal_ref': "'consent:preference_event:' || preference_events.event_id",
+            'is_standing_value': 'false',
+            'identifier_type': 'preference_events.identifier_type',
+            'identifier': 'preference_events.identifier',
+            'purpose_code': 'purposes.purpose_code',
+            'channel': 'channels.channel',
+            'lawful_basis': 'preference_events.lawful_basis',
+            'country': 'preference_events.country',
+            'state': 'states.state',
+            'is_explicit': "states.is_explicit and coalesce(preference_events.actor, 'subject') <> 'import'",
+            'is_specific': 'coalesce(purposes.is_specific, false)',
+            'is_confirmation': "lower(trim(preference_events.state)) = 'confirmed'",
+            'actor': "coalesce(preference_events.actor, 'subject')",
+            'notice_id': 'preference_events.notice_id',
+            'notice_version': 'preference_events.notice_version',
+            'language': 'preference_events.language',
+            'collection_point': 'preference_events.collection_point',
+            'method': 'preference_events.method',
+            'evidence_ref': 'preference_events.evidence_ref',
+            'raw_signal': "coalesce(preference_events.purpose, '') || '/' || coalesce(preference_events.channel, '') || '=' || coalesce(preference_events.state, '')",
+            'event_at': 'preference_events.event_at',
+            'changed_at': 'preference_events.event_at',
+            'time_precision': "'exact'",
+            'received_at': 'preference_events.received_at',
+            'valid_until': 'preference_events.valid_until',
+        }) }}
+    from preference_events
+    left join crosswalk as purposes
+        on purposes.signal = 'purpose' and lower(trim(preference_events.purpose)) = purposes.signal_value
+    left join crosswalk as channels
+        on channels.signal = 'channel' and lower(trim(coalesce(preference_events.channel, 'any'))) = channels.signal_value
+    left join crosswalk as states
+        on states.signal = 'state' and lower(trim(preference_events.state)) = states.signal_value
+)
+
+select * from final
+{% endif %}
