@@ -1,0 +1,208 @@
+"""Puts the parts together: blocks of people, the base and the days after it, the truth."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from python_udfs.demo import catalogue, consent, crm, loyalty, pools, purchases, service, shop, web
+from python_udfs.demo.accounts import Membership, open_accounts
+from python_udfs.demo.arrays import DAY, Ints, Rng, Text, dates, digits, join, to_text
+from python_udfs.demo.contact import render_phones
+from python_udfs.demo.identity import country_codes, family_text
+from python_udfs.demo.population import Block, Population, Window, make_population
+from python_udfs.demo.purchases import Buying
+from python_udfs.demo.web import Devices
+from python_udfs.demo.writer import RawWriter, remove_stale, table_of
+
+BLOCK = 100_000
+HISTORY_DAYS = 910
+NEW_BLOCK = 999  # number of the block of people who are new on a day
+Tables = dict[str, pa.Table]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to generate; `day` 0 is the base, K >= 1 what is new or changed on the K-th day after it."""
+
+    people: int
+    seed: int
+    out: Path
+    until: datetime.date = datetime.date(2026, 6, 30)
+    day: int = 0
+
+    def window(self) -> Window:
+        """The base: 910 days up to and including `until`; a day: that day."""
+        end = (self.until - datetime.date(1970, 1, 1)).days * DAY + DAY
+        start = end - HISTORY_DAYS * DAY
+        if self.day == 0:
+            return Window(start, end)
+        return Window(end + (self.day - 1) * DAY, end + self.day * DAY, self.day, start)
+
+    def base_window(self) -> Window:
+        """The window of the base run."""
+        return Request(self.people, self.seed, self.out, self.until).window()
+
+
+@dataclass(frozen=True)
+class World:
+    """A block of people and everything about them that does not depend on the window."""
+
+    pop: Population
+    members: Membership
+    habits: Buying
+    devices: Devices
+
+
+def stream(request: Request, block: Block, stage: int, day: int) -> Rng:
+    """Random numbers of one stage; independent of how much the other stages draw."""
+    return np.random.default_rng(np.random.SeedSequence([request.seed, block.number, block.day, stage, day]))
+
+
+def blocks(people: int) -> Iterator[Block]:
+    """Cut the people into blocks."""
+    number = -(-people // BLOCK)
+    for at in range(number):
+        yield Block(at * BLOCK, min(BLOCK, people - at * BLOCK), at, number)
+
+
+def make_world(request: Request, block: Block, window: Window) -> World:
+    """The people of a block and their accounts, the same on every day."""
+    pop = make_population(stream(request, block, 1, 0), block, window)
+    members = open_accounts(stream(request, block, 2, 0), pop, window)
+    habits = purchases.buying_habits(stream(request, block, 3, 0), pop, members)
+    return World(pop, members, habits, web.make_devices(stream(request, block, 4, 0), pop, members, window))
+
+
+def person_ids(pop: Population) -> Text:
+    """Truth ids of the people of a block."""
+    return join("p", digits(pop.number, 9))
+
+
+def event_tables(request: Request, world: World, window: Window) -> Iterator[Tables]:
+    """Everything that happens in the window."""
+    pop, members, habits, devices = world.pop, world.members, world.habits, world.devices
+    block = pop.block
+
+    def rng(stage: int) -> Rng:
+        return stream(request, block, stage, window.day)
+
+    on_web, at_till = purchases.draw_sales(rng(10), pop, members, habits, window)
+    orders, tables = shop.place_orders(rng(11), pop, members, on_web, window)
+    guests = np.flatnonzero(orders.guest_identity)
+    lost = np.unique(orders.account[(orders.account >= 0) & members.shop_lost[np.maximum(orders.account, 0)]]) if len(members.shop) else np.zeros(0, dtype=np.int64)
+    truth = [_truth(join("shopify:order:", to_text(on_web.ids[guests])), pop, on_web.who[guests])]
+    truth.append(_truth(join("shopify:customer:", to_text(members.shop.number[lost])), pop, members.shop.who[lost]) if window.day == block.day else truth[0].slice(0, 0))
+    yield {**tables, "truth.person_record": pa.concat_tables(truth)}
+    if window.day == block.day:
+        customers, _ = shop.customer_tables(rng(12), pop, members, orders, window)
+        yield customers
+    yield shop.abandoned_checkouts(rng(13), pop, members, window)
+    yield loyalty.receipt_tables(rng(14), pop, members, at_till, window)
+    yield service.tickets(rng(15), pop, members, window)
+    yield service.klaviyo_events(rng(16), pop, members, window)
+    answers, who, known = service.surveys(rng(17), pop, members, habits, window)
+    rows = np.flatnonzero(known)
+    yield {**answers, "truth.person_record": _truth(join("survey:response:", answers["survey.response"]["response_id"].take(pa.array(rows))), pop, who[rows])}
+    visits = web.web_tables(rng(18), pop, members, habits, devices, orders, window)
+    yield {**visits, "truth.person_record": _segment_truth(world, window)}
+    yield web.device_segments(rng(19), pop, devices, window)
+    yield consent.banner_events(rng(20), pop, members, devices, window)
+    yield consent.preference_events(rng(21), pop, members, window)
+
+
+def _truth(record_ids: Text, pop: Population, who: Ints) -> pa.Table:
+    return table_of("truth.person_record", {"record_id": record_ids, "person_id": person_ids(pop).take(pa.array(who))})
+
+
+def _segment_truth(world: World, window: Window) -> pa.Table:
+    """Users by user_id, and devices whose owner left an address without one."""
+    pop, members, devices = world.pop, world.members, world.devices
+    users, forms = web.new_users(devices, window), web.new_forms(devices, window)
+    account = members.shop.first_of(pop.count)[users]
+    number = members.shop.number[account] if len(members.shop) else users[:0]
+    return pa.concat_tables([
+        _truth(join("segment:user:", to_text(number)), pop, users),
+        _truth(join("segment:user:", devices.anonymous_id.take(pa.array(forms))), pop, devices.owner[forms]),
+    ])  # fmt: skip
+
+
+def record_tables(request: Request, world: World, window: Window) -> Iterator[Tables]:
+    """Person records of the systems other than the shop, with companies and the truth about the block."""
+    pop, members = world.pop, world.members
+
+    def rng(stage: int) -> Rng:
+        return stream(request, pop.block, stage, 0)
+
+    hub, merged = crm.hubspot_tables(rng(30), pop, members, window)
+    yield hub
+    yield crm.company_tables(rng(31), pop, window)
+    yield crm.salesforce_tables(rng(32), pop, members, window)
+    yield service.zendesk_users(rng(33), pop, members, window)
+    yield service.klaviyo_people(rng(34), pop, members)
+    yield loyalty.member_table(rng(35), pop, members, window)
+    shop_rows, hub_rows = np.flatnonzero(~members.shop_lost), np.flatnonzero(~merged)
+    parts = [
+        _truth(join("shopify:customer:", to_text(members.shop.number[shop_rows])), pop, members.shop.who[shop_rows]),
+        _truth(join("hubspot:contact:", to_text(members.hubspot.number[hub_rows])), pop, members.hubspot.who[hub_rows]),
+        _truth(join("salesforce:contact:", crm.contact_ids(members)), pop, members.sf_contact.who), _truth(join("salesforce:lead:", crm.lead_ids(members)), pop, members.sf_lead.who),
+        _truth(join("zendesk:user:", to_text(members.zendesk.number)), pop, members.zendesk.who), _truth(join("klaviyo:person:", service.klaviyo_ids(members)), pop, members.klaviyo.who),
+        _truth(join("pos:member:", loyalty.member_ids(members)), pop, members.member.who),
+    ]  # fmt: skip
+    yield {"truth.person_record": pa.concat_tables(parts), "truth.person": truth_people(pop), **web.truth_devices(pop, world.devices, person_ids(pop))}
+
+
+def truth_people(pop: Population) -> pa.Table:
+    """What is true of each person: present names, own address."""
+    everyone = np.arange(pop.count)
+    native = np.ones(pop.count, dtype=bool)
+    names = pools.name_pools()
+    family = family_text(pop, everyone, pop.family, native)
+    both = join(family, family_text(pop, everyone, pop.family2, native), separator=" ")
+    return table_of("truth.person", {
+        "person_id": person_ids(pop), "household_id": join("h", digits(pop.block.first + np.searchsorted(pop.household, pop.household), 9)), "birth_date": dates(pop.birth_date),
+        "given_name": names.given.take(pa.array(pop.given)), "family_name": pc.coalesce(both, family), "country": country_codes(pop.country), "email": pop.email,
+        "phone": render_phones(pop.mobile, pop.country, np.zeros(pop.count, dtype=np.int64)),
+    })  # fmt: skip
+
+
+def new_people(request: Request, day: int) -> Block:
+    """The block of people who are new on a day: one in a thousand."""
+    count = max(1, request.people // 1_000)
+    return Block(500_000_000 + day * 40_000 % 400_000_000, count, NEW_BLOCK - day % 400, 10**9, day)
+
+
+def generate(request: Request, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, int]:
+    """Write the tables; returns rows by table. `progress(done, total)` is told after each block."""
+    window = request.window()
+    remove_stale(request.out, request.day)
+    suffix = "" if request.day == 0 else f".day{request.day:04d}"
+    with RawWriter(request.out, suffix) as writer:
+        everyone = list(blocks(request.people))
+        if request.day == 0:
+            writer.add("pos.store", table_of("pos.store", catalogue.store_table(window)))
+            writer.add("shopify.product", table_of("shopify.product", catalogue.product_table(window)))
+            writer.add("zendesk.user", service.staff_rows(window))
+        _add(writer, service.campaign_tables(window), request.day)
+        for done, block in enumerate(everyone):
+            world = make_world(request, block, request.base_window())
+            if request.day == 0:
+                for tables in record_tables(request, world, window):
+                    _add(writer, tables, 0)
+            for tables in event_tables(request, world, window):
+                _add(writer, tables, request.day)
+            progress(done + 1, len(everyone))
+    return dict(sorted(writer.rows.items()))
+
+
+def _add(writer: RawWriter, tables: Tables, day: int) -> None:
+    """Hand tables to the writer; on a day, tables without rows make no file."""
+    for name, table in tables.items():
+        if day == 0 or table.num_rows:
+            writer.add(name, table)
