@@ -8,10 +8,10 @@
 {% endmacro %}
 
 
-{# Columns of customer_features as its YAML declares them: {name: is_sensitive}. Empty while dbt still parses. #}
+{# Columns of customer_features as its YAML declares them: {name: is_sensitive}. Empty where dbt shows no graph (parsing, unit tests). #}
 {% macro segment_feature_columns() %}
     {% set columns = {} %}
-    {% if execute %}
+    {% if execute and graph.nodes is defined %}
         {% for node in graph.nodes.values() if node.name == 'customer_features' and node.resource_type == 'model' %}
             {% for column in node.columns.values() %}
                 {% set meta = column.get('config', {}).get('meta') or column.get('meta') or {} %}
@@ -36,10 +36,10 @@
             {% for pattern in var('sensitive_attribute_patterns', []) if modules.re.search(pattern, column) %}
                 {{ raise_segment_error(segment.name, "column '" ~ column ~ "' is a sensitive attribute (pattern '" ~ pattern ~ "'); segments may not be built on it.") }}
             {% endfor %}
-            {% if column not in columns %}
+            {% if columns and column not in columns %}
                 {{ raise_segment_error(segment.name, "unknown column '" ~ column ~ "' in the predicate. customer_features has: " ~ columns | sort | join(', ') ~ '.') }}
             {% endif %}
-            {% if columns[column] %}
+            {% if columns.get(column) %}
                 {{ raise_segment_error(segment.name, "column '" ~ column ~ "' is marked sensitive in customer_features.yml; segments may not be built on it.") }}
             {% endif %}
         {% endfor %}
