@@ -19,7 +19,7 @@
     }) %}
     {% for model, key, signal_source, time in [
         ('stg_shopify__orders', 'order_id', 'shopify_order', 'ordered_at'),
-        ('stg_shopify__abandoned_checkouts', 'abandoned_checkout_id', 'shopify_checkout', 'created_at'),
+        ('stg_shopify__abandoned_checkouts', 'checkout_id', 'shopify_checkout', 'created_at'),
     ] %}
         {% do flags.append({
             'source': 'shopify', 'model': model, 'ref': key,

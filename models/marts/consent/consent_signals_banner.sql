@@ -8,7 +8,7 @@ with banner_events as (
 ),
 
 crosswalk as (
-    select signal_source, signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, scope
+    select signal_source, signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, scope, actor
     from {{ ref('consent_crosswalk') }}
     where signal_source in ('banner', 'gpc')
 ),
@@ -56,7 +56,8 @@ meanings as (
         crosswalk.state,
         crosswalk.is_explicit,
         crosswalk.is_specific,
-        crosswalk.scope
+        crosswalk.scope,
+        crosswalk.actor
     from answers
     left join crosswalk
         on
@@ -81,7 +82,7 @@ final as (
             'is_specific': "coalesce(meanings.is_specific, false) or (meanings.signal_source = 'banner' and coalesce(banner_events.action, '') = 'custom')",
             'is_confirmation': 'false',
             'declared_scope': 'meanings.scope',
-            'actor': "'subject'",
+            'actor': 'meanings.actor',
             'notice_version': 'banner_events.notice_version',
             'language': 'banner_events.language',
             'collection_point': 'banner_events.page_url',

@@ -10,7 +10,7 @@ people as (
 ),
 
 crosswalk as (
-    select signal_value, purpose_code, channel, state, is_explicit, is_specific, scope
+    select signal_value, purpose_code, channel, state, is_explicit, is_specific, scope, actor
     from {{ ref('consent_crosswalk') }}
     where signal_source = 'klaviyo_event' and signal = 'event_type'
 ),
@@ -31,7 +31,7 @@ final as (
             'is_specific': 'crosswalk.is_specific',
             'is_confirmation': 'false',
             'declared_scope': 'crosswalk.scope',
-            'actor': "'subject'",
+            'actor': 'crosswalk.actor',
             'method': "'message_link'",
             'evidence_ref': 'email_events.event_id',
             'raw_signal': 'email_events.event_type',

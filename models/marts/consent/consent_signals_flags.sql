@@ -33,7 +33,7 @@ with flag_values as (
 ),
 
 crosswalk as (
-    select signal_source, signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, scope
+    select signal_source, signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, scope, actor
     from {{ ref('consent_crosswalk') }}
 ),
 
@@ -46,7 +46,8 @@ meaningful as (
         crosswalk.state,
         crosswalk.is_explicit,
         crosswalk.is_specific,
-        crosswalk.scope
+        crosswalk.scope,
+        crosswalk.actor
     from flag_values
     inner join crosswalk
         on
@@ -70,7 +71,7 @@ final as (
             'is_specific': 'is_specific',
             'is_confirmation': 'false',
             'declared_scope': 'scope',
-            'actor': "'import'",
+            'actor': 'actor',
             'method': "'flag'",
             'evidence_ref': "native_ref",
             'raw_signal': "signal || '=' || signal_value",

@@ -1,3 +1,6 @@
+{#- An answer without an actor is the person's own; one by an actor the crosswalk does not know weighs like an import. -#}
+{% set actor = "coalesce(actors.actor, case when preference_events.actor is null then 'subject' else 'import' end)" %}
+
 {% if not var('consent_enabled') %}
 {{ no_signals() }}
 {% else %}
@@ -6,7 +9,7 @@ with preference_events as (
 ),
 
 crosswalk as (
-    select signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, note
+    select signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, actor
     from {{ ref('consent_crosswalk') }}
     where signal_source = 'preference_centre'
 ),
@@ -22,13 +25,13 @@ final as (
             'identifier': 'preference_events.identifier',
             'purpose_code': 'purposes.purpose_code',
             'channel': 'channels.channel',
-            'lawful_basis': 'preference_events.lawful_basis',
+            'lawful_basis': "case when lower(preference_events.lawful_basis) = 'legitimate_interest' then 'legitimate_interests' else lower(preference_events.lawful_basis) end",
             'country': 'preference_events.country',
             'state': 'states.state',
-            'is_explicit': "states.is_explicit and coalesce(preference_events.actor, 'subject') <> 'import'",
+            'is_explicit': "states.is_explicit and " ~ actor ~ " <> 'import'",
             'is_specific': 'coalesce(purposes.is_specific, false)',
             'is_confirmation': "lower(trim(preference_events.state)) = 'confirmed'",
-            'actor': "coalesce(preference_events.actor, 'subject')",
+            'actor': actor,
             'notice_id': 'preference_events.notice_id',
             'notice_version': 'preference_events.notice_version',
             'language': 'preference_events.language',
@@ -49,6 +52,8 @@ final as (
         on channels.signal = 'channel' and lower(trim(coalesce(preference_events.channel, 'any'))) = channels.signal_value
     left join crosswalk as states
         on states.signal = 'state' and lower(trim(preference_events.state)) = states.signal_value
+    left join crosswalk as actors
+        on actors.signal = 'actor' and lower(trim(preference_events.actor)) = actors.signal_value
 )
 
 select * from final

@@ -1,32 +1,39 @@
-{% if not var('klaviyo_enabled') %}
-select
-    cast(null as {{ dbt.type_string() }}) as identifier_type,
-    cast(null as {{ dbt.type_string() }}) as identifier,
-    cast(null as {{ dbt.type_timestamp() }}) as last_bounced_at,
-    cast(null as {{ dbt.type_timestamp() }}) as last_arrived_at,
-    cast(null as {{ dbt.type_boolean() }}) as is_deliverable
-where false
-{% else %}
-with email_events as (
-    select person_id, event_type, occurred_at
-    from {{ ref('stg_klaviyo__events') }}
-    where event_type in ('Bounced Email', 'Received Email', 'Opened Email', 'Clicked Email')
-),
-
-people as (
-    select source_record_id, email
-    from {{ ref('stg_klaviyo__people') }}
-    where email is not null
-),
-
-outcomes as (
+with outcomes as (
+    {% if var('klaviyo_enabled') %}
     select
         people.email,
-        max(case when email_events.event_type = 'Bounced Email' then email_events.occurred_at end) as last_bounced_at,
-        max(case when email_events.event_type <> 'Bounced Email' then email_events.occurred_at end) as last_arrived_at
-    from email_events
-    inner join people on email_events.person_id = people.source_record_id
-    group by people.email
+        case when email_events.event_type = 'Bounced Email' then email_events.occurred_at end as bounced_at,
+        case when email_events.event_type <> 'Bounced Email' then email_events.occurred_at end as arrived_at
+    from {{ ref('stg_klaviyo__events') }} as email_events
+    inner join {{ ref('stg_klaviyo__people') }} as people on email_events.person_id = people.source_record_id
+    where email_events.event_type in ('Bounced Email', 'Received Email', 'Opened Email', 'Clicked Email')
+    union all
+    {% endif %}
+    {% if var('salesforce_enabled') %}
+    -- The flag has no time of its own: the latest it can have been set.
+    select
+        email,
+        coalesce(updated_at, created_at) as bounced_at,
+        cast(null as {{ dbt.type_timestamp() }}) as arrived_at
+    from {{ ref('stg_salesforce__contacts') }}
+    where is_email_bounced
+    union all
+    {% endif %}
+    select
+        cast(null as {{ dbt.type_string() }}) as email,
+        cast(null as {{ dbt.type_timestamp() }}) as bounced_at,
+        cast(null as {{ dbt.type_timestamp() }}) as arrived_at
+    where false
+),
+
+latest as (
+    select
+        email,
+        max(bounced_at) as last_bounced_at,
+        max(arrived_at) as last_arrived_at
+    from outcomes
+    where email is not null
+    group by email
 ),
 
 final as (
@@ -37,8 +44,7 @@ final as (
         last_arrived_at,
         -- A message that arrived after the bounce shows that the address works again.
         last_bounced_at is null or coalesce(last_arrived_at > last_bounced_at, false) as is_deliverable
-    from outcomes
+    from latest
 )
 
 select * from final
-{% endif %}
