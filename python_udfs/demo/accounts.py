@@ -79,22 +79,22 @@ def open_accounts(rng: Rng, pop: Population, window: Window) -> Membership:
     count = pop.count
     lively = np.clip(0.55 + 0.45 * pop.activity, 0.4, 1.5)
     worker = pop.company >= 0
-    shop_in = chance(rng, 0.38 * lively, count)
-    member_in = chance(rng, 0.30 * lively, count)
+    shop_in = chance(rng, 0.47 * lively, count)
+    member_in = chance(rng, 0.38 * lively, count)
     shop = _open(rng, pop, window, "customer", shop_in, 0.055)
     member = _open(rng, pop, window, "member", member_in, 0.035)
-    hubspot = _open(rng, pop, window, "hubspot", chance(rng, np.where(worker, 0.62, np.where(shop_in | member_in, 0.26, 0.12)), count), 0.05)
+    hubspot = _open(rng, pop, window, "hubspot", chance(rng, np.where(worker, 0.62, np.where(shop_in | member_in, 0.34, 0.2)), count), 0.05)
     lead_in = chance(rng, np.where(worker, 0.38, 0.012), count)
     lead = _open(rng, pop, window, "sf_lead", lead_in, 0.03)
     contact = _open(rng, pop, window, "sf_contact", worker & chance(rng, 0.55, count), 0.03)
     contact_of = contact.first_of(count)
     converted = np.where((contact_of[lead.who] >= 0) & chance(rng, 0.8, len(lead)), contact_of[lead.who], -1)
-    zendesk = _open(rng, pop, window, "zendesk", chance(rng, np.where(shop_in, 0.26, np.where(member_in | worker, 0.14, 0.05)), count), 0.06, 0.9)
-    klaviyo = _open(rng, pop, window, "klaviyo", chance(rng, np.where(shop_in, 0.68, np.where(member_in, 0.25, 0.14)), count), 0.035)
+    zendesk = _open(rng, pop, window, "zendesk", chance(rng, np.where(shop_in, 0.28, np.where(member_in | worker, 0.16, 0.07)), count), 0.06, 0.9)
+    klaviyo = _open(rng, pop, window, "klaviyo", chance(rng, np.where(shop_in, 0.68, np.where(member_in, 0.33, 0.22)), count), 0.035)
     web = chance(rng, np.where(shop_in, 0.93, 0.62), count)
     return Membership(
         shop=shop, shop_lost=chance(rng, 0.006, len(shop)), hubspot=hubspot, sf_contact=contact, sf_lead=lead, lead_converted=converted, zendesk=zendesk,
-        klaviyo=klaviyo, member=member, web=web, segment=web & shop_in & chance(rng, 0.8, count), guest=chance(rng, np.where(shop_in, 0.04, 0.13), count),
+        klaviyo=klaviyo, member=member, web=web, segment=web & shop_in & chance(rng, 0.8, count), guest=chance(rng, np.where(shop_in, 0.05, 0.2), count),
     )  # fmt: skip
 
 

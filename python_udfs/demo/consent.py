@@ -22,10 +22,17 @@ _PURPOSES = (frozenset(range(1, 12)), frozenset[int](), frozenset({1, 2, 7, 9}),
 _GRANTED = {"ad_storage": (1, 0, 0, 0), "analytics_storage": (1, 0, 1, 0), "ad_user_data": (1, 0, 0, 0), "ad_personalization": (1, 0, 0, 0)}
 
 
-def _received(rng: Rng, at: Ints) -> Ints:
-    """Seconds later; one event in forty days later, so that newer ones came first."""
+def _received(rng: Rng, at: Ints, window: Window) -> tuple[Ints, Ints]:
+    """(event time, arrival): seconds later; one event in forty days later, so that newer ones came first.
+
+    On a day after the base the late ones are those that happened on the days before.
+    """
     late = chance(rng, 0.025, len(at))
-    return at + np.where(late, (rng.random(len(at)) ** 2 * 20 * DAY).astype(np.int64) + 3_600, rng.integers(0, 5, len(at)))
+    wait = (rng.random(len(at)) ** 2 * 20 * DAY).astype(np.int64) + 3_600
+    soon = rng.integers(0, 5, len(at))
+    if window.day:
+        return at - np.where(late, wait, 0), at + soon
+    return at, np.minimum(at + np.where(late, wait, soon), window.end - 1)
 
 
 def _tc_strings(day: Ints, action: Ints, country: Ints) -> Text:
@@ -42,7 +49,7 @@ def _tc_strings(day: Ints, action: Ints, country: Ints) -> Text:
 def banner_events(rng: Rng, pop: Population, members: Membership, devices: Devices, window: Window) -> Tables:
     """The first choice on each device and, for some, later changes."""
     opened = devices.opened[devices.owner]
-    first = np.flatnonzero(chance(rng, 0.8, len(opened)) & (opened >= window.start) & (opened < window.end - 60)) if window.day == 0 or pop.block.day else np.zeros(0, dtype=np.int64)
+    first = np.flatnonzero(chance(rng, 0.8, len(opened)) & (opened >= window.start) & (opened < window.end - 60))
     days = np.maximum(window.end - np.maximum(opened, window.start), 0) / DAY
     again = np.repeat(np.arange(len(opened)), rng.poisson(0.25 * days / 910))
     device = np.concatenate([first, again])
@@ -62,10 +69,11 @@ def banner_events(rng: Rng, pop: Population, members: Membership, devices: Devic
     account = members.shop.first_of(pop.count)[owner]
     signed = (at >= devices.signs_in_from[owner]) & chance(rng, 0.5, count)
     towns = pools.places()
+    event_at, received = _received(rng, at, window)
     states = {name: take(text(["denied", "granted"]), np.array(values)[action]) for name, values in _GRANTED.items()}
     table = table_of("consent.banner_event", {
         "event_id": join("cb-", to_text(pop.block.ids(count, KINDS["banner"], window.day))), "anonymous_id": take(devices.anonymous_id, device), "device_id": take(devices.device_id, device),
-        "user_id": take(to_text(members.shop.number), np.where(signed, account, -1)), "event_at": timestamps(at), "received_at": timestamps(_received(rng, at)), "action": take(text(ACTIONS), action),
+        "user_id": take(to_text(members.shop.number), np.where(signed, account, -1)), "event_at": timestamps(event_at), "received_at": timestamps(received), "action": take(text(ACTIONS), action),
         "tc_string": null_where(usa, _tc_strings(at // DAY, action, country)), "gpc": pa.array(chance(rng, np.where(usa, 0.12, 0.05), count), mask=chance(rng, 0.05, count)), **states,
         "country": country_codes(country), "region": null_where(~usa, take(towns.region_code, pop.addresses.place[pop.address[owner]])), "notice_version": take(text(["2023-11", "2025-01"]), (at > window.end - 500 * DAY).astype(np.int64)),
         "language": take(text([c.language for c in COUNTRIES]), country), "page_url": text_of(["https://shop.kindred.example/", "https://shop.kindred.example/collections/sale"], rng, count, [8, 2]),
@@ -112,12 +120,12 @@ def preference_events(rng: Rng, pop: Population, members: Membership, window: Wi
     point = pick(rng, [5, 2, 2, 1], count)
     expires = np.where(np.isin(state, (0, 5)) & chance(rng, 0.25, count), at + 730 * DAY, -1)
     pairs = [entry.split(":") for entry in _PREFERENCES]
-    received = _received(rng, at)
+    event_at, received = _received(rng, at, window)
     table = table_of("consent.preference_event", {
         "event_id": join("cp-", to_text(pop.block.ids(count, KINDS["preference"], window.day))), "identifier_type": take(text(["email", "phone", "user_id"]), kind), "identifier": identifier,
         "purpose": take(text([purpose for purpose, _ in pairs]), subject), "channel": take(text([channel for _, channel in pairs]), subject),
         "state": take(text(["granted", "denied", "withdrawn", "objected", "pending", "confirmed"]), state), "lawful_basis": where(state == 3, constant("legitimate_interest", count), constant("consent", count)),
-        "event_at": timestamps(at), "received_at": timestamps(received), "country": country_codes(country), "notice_id": text_of(["marketing", "account", "loyalty"], rng, count),
+        "event_at": timestamps(event_at), "received_at": timestamps(received), "country": country_codes(country), "notice_id": text_of(["marketing", "account", "loyalty"], rng, count),
         "notice_version": take(text(["2023-11", "2025-01"]), (at > window.end - 500 * DAY).astype(np.int64)), "language": take(text([c.language for c in COUNTRIES]), country),
         "collection_point": take(text(["preference_centre", "checkout", "store", "call_centre"]), point), "method": take(text(["checkbox", "checkbox", "paper_form", "spoken"]), point),
         "actor": take(text(["data_subject", "data_subject", "staff", "staff"]), point), "evidence_ref": null_where(chance(rng, 0.4, count), join("ev-", digits(pop.block.ids(count, KINDS["preference"], window.day) % 10**14, 14))),

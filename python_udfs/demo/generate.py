@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from python_udfs.demo import catalogue, consent, crm, loyalty, pools, purchases, service, shop, web
 from python_udfs.demo.accounts import Membership, open_accounts
 from python_udfs.demo.arrays import DAY, Ints, Rng, Text, dates, digits, join, to_text
+from python_udfs.demo.changes import changed_orders, changed_records
 from python_udfs.demo.contact import render_phones
 from python_udfs.demo.identity import country_codes, family_text
 from python_udfs.demo.population import Block, Population, Window, make_population
@@ -23,7 +25,7 @@ from python_udfs.demo.writer import RawWriter, remove_stale, table_of
 
 BLOCK = 100_000
 HISTORY_DAYS = 910
-NEW_BLOCK = 999  # number of the block of people who are new on a day
+NEW_BLOCK = 999  # numbers of the blocks of people who are new on a day go down from here
 Tables = dict[str, pa.Table]
 
 
@@ -175,7 +177,38 @@ def truth_people(pop: Population) -> pa.Table:
 def new_people(request: Request, day: int) -> Block:
     """The block of people who are new on a day: one in a thousand."""
     count = max(1, request.people // 1_000)
-    return Block(500_000_000 + day * 40_000 % 400_000_000, count, NEW_BLOCK - day % 400, 10**9, day)
+    return Block(500_000_000 + (day - 1) * 50_000, count, NEW_BLOCK - day % 400, 1_000_000, day)
+
+
+def day_tables(request: Request, block: Block, window: Window) -> Iterator[Tables]:
+    """What day K brings of the people of one block of the base: events, and changed records and orders."""
+    base = request.base_window()
+    world = make_world(request, block, base)
+    pop, members = world.pop, world.members
+    yield from event_tables(request, world, window)
+    old: Tables = {}
+    for tables in record_tables(request, world, base):
+        old.update(tables)
+    on_web, _ = purchases.draw_sales(stream(request, block, 10, 0), pop, members, world.habits, base)
+    orders, tables = shop.place_orders(stream(request, block, 11, 0), pop, members, on_web, base)
+    old.update(tables)
+    old.update(shop.customer_tables(stream(request, block, 12, 0), pop, members, orders, base)[0])
+
+    def rng(stage: int, day: int) -> Rng:
+        return stream(request, block, stage, day)
+
+    yield changed_records(rng, pop, members, old, window)
+    yield changed_orders(rng, pop, orders, old, window)
+
+
+def newcomer_tables(request: Request, window: Window) -> Iterator[Tables]:
+    """People who are new on day K, and what those of the days before it (up to sixty) do on it."""
+    for day in range(max(1, window.day - 60), window.day + 1):
+        at = Request(request.people, request.seed, request.out, request.until, day).window()
+        world = make_world(request, new_people(request, day), at)
+        if day == window.day:
+            yield from record_tables(request, world, at)
+        yield from event_tables(request, world, window)
 
 
 def generate(request: Request, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, int]:
@@ -191,13 +224,17 @@ def generate(request: Request, progress: Callable[[int, int], None] = lambda don
             writer.add("zendesk.user", service.staff_rows(window))
         _add(writer, service.campaign_tables(window), request.day)
         for done, block in enumerate(everyone):
-            world = make_world(request, block, request.base_window())
             if request.day == 0:
-                for tables in record_tables(request, world, window):
-                    _add(writer, tables, 0)
-            for tables in event_tables(request, world, window):
+                world = make_world(request, block, window)
+                groups = chain(record_tables(request, world, window), event_tables(request, world, window))
+            else:
+                groups = chain(day_tables(request, block, window))
+            for tables in groups:
                 _add(writer, tables, request.day)
             progress(done + 1, len(everyone))
+        if request.day:
+            for tables in newcomer_tables(request, window):
+                _add(writer, tables, request.day)
     return dict(sorted(writer.rows.items()))
 
 

@@ -70,8 +70,8 @@ def buying_habits(rng: Rng, pop: Population, members: Membership) -> Buying:
     count = pop.count
     in_shop = members.shop.first_of(count) >= 0
     at_till = members.member.first_of(count) >= 0
-    buyer = np.where(in_shop | at_till, 1.0, np.where(members.guest, 0.35, 0.10))
-    rate = rng.gamma(0.9, 1 / 0.9, count) * pop.activity * buyer * 4.6 / 910
+    buyer = np.where(in_shop | at_till, 1.0, np.where(members.guest, 0.4, 0.10))
+    rate = rng.gamma(0.9, 1 / 0.9, count) * pop.activity * buyer * 5.2 / 910
     stays = rng.beta(1.1, 6.0, count)
     lifetime = np.ceil(np.log(rng.random(count)) / np.log1p(-np.clip(stays, 0.01, 0.99))).astype(np.int64)
     mixed = rng.beta(1.4, 1.2, count)

@@ -155,7 +155,7 @@ def klaviyo_people(rng: Rng, pop: Population, members: Membership) -> Tables:
     table = table_of("klaviyo.person", {
         "id": klaviyo_ids(members), "external_id": take(to_text(members.shop.number), np.where(chance(rng, 0.5, count), customer, -1)), "email": w.email, "phone_number": w.phone,
         "first_name": w.given, "last_name": w.family, "organization": null_where(chance(rng, 0.8, count), take(pop.companies.name, pop.company[acc.who])), "address_1": w.street, "city": w.city,
-        "region": w.region, "zip": w.postcode, "country": null_where(w.no_address, country_text(rng, w.country, 0.1, 0.05, 0.05)), "timezone": null_where(chance(rng, 0.5, count), join("Europe/", take(text([c.time_zone for c in COUNTRIES]), pop.country[acc.who]))),
+        "region": w.region, "zip": w.postcode, "country": null_where(w.no_address, country_text(rng, w.country, 0.1, 0.05, 0.05)), "timezone": null_where(chance(rng, 0.5, count), take(text(["America/New_York" if c.code == "US" else f"Europe/{c.time_zone}" for c in COUNTRIES]), pop.country[acc.who])),
         "created": timestamps(acc.created), "updated": timestamps(acc.updated), "custom_consent": consent, "custom_consent_timestamp": timestamps(np.where(agrees, acc.created + 60, -1)),
         "custom_accepts_marketing": pa.array(agrees, mask=chance(rng, 0.3, count)), "custom_sms_consent": pa.array(by_sms, mask=chance(rng, 0.5, count)), "_fivetran_deleted": chance(rng, 0.006, count),
         "_fivetran_synced": timestamps(synced(rng, acc.updated)),
@@ -208,7 +208,7 @@ _BLAME = ("too expensive", "late parcel", "bad packaging", "rude answer", "broke
 
 def surveys(rng: Rng, pop: Population, members: Membership, habits: Buying, window: Window) -> tuple[Tables, Ints, Mask]:
     """Answers to NPS, satisfaction and profile surveys; persons and whether a row has any identity."""
-    rows, at = per_window(rng, pop, window, 0.24 * pop.activity, pop.joined)
+    rows, at = per_window(rng, pop, window, 0.42 * pop.activity, pop.joined)
     count = len(rows)
     w = write_down(rng, pop, rows, at, at, SURVEY)
     customer = members.shop.first_of(pop.count)[rows]

@@ -75,7 +75,7 @@ def place_orders(rng: Rng, pop: Population, members: Membership, sales: Sales, w
         "cancelled_at": timestamps(cancelled_at), "financial_status": take(text(["paid", "partially_refunded", "refunded", "voided"]), paid),
         "fulfillment_status": null_where(cancelled | (sales.at > window.end - 2 * DAY), constant("fulfilled", count)),
         "source_name": where(counter, constant("pos", count), text_of(["web", "iphone", "android"], rng, count, [0.75, 0.14, 0.11])),
-        "test": chance(rng, 0.002, count), "buyer_accepts_marketing": pop.opt_in[sales.who] > 0.55, "name": join("#", to_text(sales.ids % 10**12)),
+        "test": chance(rng, 0.002, count), "buyer_accepts_marketing": pop.opt_in[sales.who] > 0.55, "name": join("#", to_text(sales.ids % 10**14 + 1_001)),
         "landing_site_base_url": text_of(["/", "/collections/sale", "/products/new", "/?utm_source=newsletter&utm_medium=email"], rng, count, [5, 2, 2, 2]),
         "referring_site": null_where(chance(rng, 0.5, count), text_of(["https://www.google.com/", "https://www.bing.com/", "https://www.instagram.com/"], rng, count, [6, 1, 3])),
         "shipping_address_first_name": null_where(~shipping, written.given), "shipping_address_last_name": null_where(~shipping, written.family),

@@ -111,13 +111,6 @@ def _sessions(rng: Rng, pop: Population, members: Membership, devices: Devices, 
     return who[keep], device[keep], at[keep], order[keep]
 
 
-def _arrival(rng: Rng, at: Ints) -> tuple[Ints, Ints]:
-    """(sent, received): mostly seconds later, for one event in fifty hours or days later."""
-    late = chance(rng, 0.02, len(at))
-    delay = np.where(late, (rng.random(len(at)) ** 2 * 6 * DAY).astype(np.int64) + 1_800, rng.integers(0, 3, len(at)))
-    return at + delay, at + delay + rng.integers(0, 4, len(at))
-
-
 def web_tables(rng: Rng, pop: Population, members: Membership, habits: Buying, devices: Devices, orders: Orders, window: Window) -> Tables:
     """Pages, tracks and identifies of the window."""
     who, device, at, order = _sessions(rng, pop, members, devices, orders, window)
@@ -145,10 +138,20 @@ def _user_ids(members: Membership, account: Ints, who: Ints, signed: Mask) -> Te
     return take(to_text(members.shop.number), np.where(signed, account[who], -1))
 
 
-def _stamps(rng: Rng, at: Ints) -> dict[str, pa.Array]:
-    sent, received = _arrival(rng, at)
+def _stamps(rng: Rng, at: Ints, window: Window) -> dict[str, pa.Array]:
+    """Time columns: mostly received within seconds, one event in fifty hours or days later.
+
+    On a day after the base the late ones are those that happened on the days before.
+    """
+    late = chance(rng, 0.02, len(at))
+    wait = (rng.random(len(at)) ** 2 * 6 * DAY).astype(np.int64) + 1_800
+    soon = rng.integers(0, 3, len(at))
+    happened = at - np.where(late, wait, 0) if window.day else at
+    sent = at + soon if window.day else at + np.where(late, wait, soon)
+    received = np.minimum(sent + rng.integers(0, 4, len(at)), window.end - 1)
     millis = rng.integers(0, 1_000, len(at))
-    return {"original_timestamp": timestamps(at, millis), "timestamp": timestamps(at, millis), "sent_at": timestamps(sent, millis), "received_at": timestamps(received, millis)}
+    own = timestamps(happened, millis)
+    return {"original_timestamp": own, "timestamp": own, "sent_at": timestamps(np.minimum(sent, received), millis), "received_at": timestamps(received, millis)}
 
 
 def _by_arrival(table: pa.Table) -> pa.Table:
@@ -179,7 +182,7 @@ def _pages(rng: Rng, pop: Population, members: Membership, habits: Buying, devic
         "id": join("pg-", to_text(pop.block.ids(count, KINDS["page"], window.day))), "anonymous_id": take(devices.anonymous_id, device[session]),
         "user_id": _user_ids(members, account, who[session], signed[session]), "name": name, "path": path, "url": join("https://shop.kindred.example", path), "title": where(kind == 2, take(goods.title, product), name),
         "referrer": null_where((seat > 0) | (source[session] == 0), constant("https://www.google.com/", count)), "context_device_type": device_type, "context_library_name": library,
-        **_campaign(np.where(seat == 0, source[session], 0)), **_stamps(rng, when),
+        **_campaign(np.where(seat == 0, source[session], 0)), **_stamps(rng, when, window),
     }))  # fmt: skip
 
 
@@ -205,7 +208,7 @@ def _tracks(rng: Rng, pop: Population, members: Membership, habits: Buying, devi
         "id": join("tr-", to_text(pop.block.ids(len(session), KINDS["track"], window.day))), "anonymous_id": take(devices.anonymous_id, device[session]),
         "user_id": _user_ids(members, account, who[session], signed[session]), "event": take(text([name.lower().replace(" ", "_") for name in TRACKS]), kind), "event_text": take(text(TRACKS), kind),
         "context_page_path": path, "context_page_url": join("https://shop.kindred.example", path), "context_device_id": take(devices.device_id, device[session]), "context_device_type": device_type,
-        "context_library_name": library, **_campaign(source[session]), **_stamps(rng, when),
+        "context_library_name": library, **_campaign(source[session]), **_stamps(rng, when, window),
     }))  # fmt: skip
 
 
@@ -242,7 +245,7 @@ def _identifies(rng: Rng, pop: Population, members: Membership, devices: Devices
         "email": email, "phone": null_where(~with_user, w.phone), "first_name": w.given, "last_name": w.family, "birthday": birthday, "gender": null_where(~with_user, w.gender),
         "address_street": null_where(~with_user, w.street), "address_city": null_where(~with_user, w.city), "address_postal_code": null_where(~with_user, w.postcode),
         "address_country": null_where(w.no_address | ~with_user, country_codes(w.country)), "context_device_id": take(devices.device_id, used), "context_device_type": device_type,
-        "context_ip": join("10.", to_text(address[1]), ".", to_text(address[2]), ".", to_text(address[3])), "context_library_name": library, **_stamps(rng, when),
+        "context_ip": join("10.", to_text(address[1]), ".", to_text(address[2]), ".", to_text(address[3])), "context_library_name": library, **_stamps(rng, when, window),
     })  # fmt: skip
     return {"segment.identifies": _by_arrival(table)}
 
