@@ -1,0 +1,49 @@
+{# Functions of the identity models whose spelling differs between engines. #}
+
+{% macro hash_key(columns) %}{{ return(adapter.dispatch('hash_key')(columns)) }}{% endmacro %}
+{% macro default__hash_key(columns) %}xxhash64({{ columns | join(', ') }}){% endmacro %}
+{# Shifted by one bit so that the unsigned hash fits the signed 64-bit type that every engine has. #}
+{% macro duckdb__hash_key(columns) %}cast(hash({{ columns | join(', ') }}) >> 1 as bigint){% endmacro %}
+
+{% macro edit_distance(left, right) %}{{ return(adapter.dispatch('edit_distance')(left, right)) }}{% endmacro %}
+{% macro default__edit_distance(left, right) %}levenshtein({{ left }}, {{ right }}){% endmacro %}
+{# Counts a transposition as one edit. #}
+{% macro duckdb__edit_distance(left, right) %}damerau_levenshtein({{ left }}, {{ right }}){% endmacro %}
+
+{% macro arrays_overlap(left, right) %}{{ return(adapter.dispatch('arrays_overlap')(left, right)) }}{% endmacro %}
+{% macro default__arrays_overlap(left, right) %}arrays_overlap({{ left }}, {{ right }}){% endmacro %}
+{% macro duckdb__arrays_overlap(left, right) %}list_has_any({{ left }}, {{ right }}){% endmacro %}
+
+{% macro sorted_array_agg(expression) %}{{ return(adapter.dispatch('sorted_array_agg')(expression)) }}{% endmacro %}
+{% macro default__sorted_array_agg(expression) %}array_sort(collect_set({{ expression }})){% endmacro %}
+{% macro duckdb__sorted_array_agg(expression) %}list_sort(list(distinct {{ expression }})){% endmacro %}
+
+{% macro fold_accents(expression) %}{{ return(adapter.dispatch('fold_accents')(expression)) }}{% endmacro %}
+{% macro default__fold_accents(expression) %}
+translate({{ expression }}, 'àáâãäåāăąçćčďđèéêëēėęěğìíîïīįłñńňòóôõöøōőřśšşťùúûüūůűųýÿžźż', 'aaaaaaaaacccddeeeeeeeegiiiiiilnnnooooooooorssstuuuuuuuuyyzzz')
+{% endmacro %}
+{% macro duckdb__fold_accents(expression) %}strip_accents({{ expression }}){% endmacro %}
+
+{% macro replace_pattern(expression, pattern, replacement) %}
+{{- return(adapter.dispatch('replace_pattern')(expression, pattern, replacement)) -}}
+{% endmacro %}
+{% macro default__replace_pattern(expression, pattern, replacement) %}
+regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
+{% endmacro %}
+{% macro duckdb__replace_pattern(expression, pattern, replacement) %}
+regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{% endmacro %}
+
+{% macro integer_series(count) %}{{ return(adapter.dispatch('integer_series')(count)) }}{% endmacro %}
+{% macro default__integer_series(count) %}(select id as i from range({{ count }})){% endmacro %}
+{% macro duckdb__integer_series(count) %}(select range as i from range({{ count }})){% endmacro %}
+
+{% macro bit_field(expression, shift, width) %}{{ return(adapter.dispatch('bit_field')(expression, shift, width)) }}{% endmacro %}
+{% macro default__bit_field(expression, shift, width) %}
+(shiftright({{ expression }}, {{ shift }}) & {{ 2 ** width - 1 }})
+{% endmacro %}
+{% macro duckdb__bit_field(expression, shift, width) %}((({{ expression }}) >> {{ shift }}) & {{ 2 ** width - 1 }}){% endmacro %}
+
+{% macro matches_pattern(expression, pattern) %}{{ return(adapter.dispatch('matches_pattern')(expression, pattern)) }}{% endmacro %}
+{% macro default__matches_pattern(expression, pattern) %}({{ expression }} rlike '{{ pattern }}'){% endmacro %}
+{% macro duckdb__matches_pattern(expression, pattern) %}regexp_matches({{ expression }}, '{{ pattern }}'){% endmacro %}

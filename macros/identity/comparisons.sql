@@ -1,0 +1,191 @@
+{#
+    The comparisons: what is compared about two records, and how much of it agrees.
+
+    Each comparison yields an integer level for a pair of records (`l` and `r`, rows of identity_features): 0 = nothing to compare
+    (a value is missing), 1 = disagreement, higher = closer, 31 at the most. All levels of a pair are packed into one integer, the
+    pattern, five bits a comparison. Millions of pairs have a few thousand patterns, and everything statistical works on those.
+
+    Keys of a comparison
+      name      its name, as in identity_match_weights and identity_edges
+      sql       the level, an integer expression
+      labels    what the levels mean, from level 1 up
+      exact     {level: feature columns that agree exactly at that level}; their value frequencies replace the average chance
+                of an agreement ("term frequency adjustment")
+      person    true if it is evidence about the person even between members of one household
+#}
+{% macro identity_comparisons() %}
+    {% set similar = 'jaro_winkler_similarity' %}
+    {% set comparisons = [
+        {
+            'name': 'name',
+            'sql': name_level_sql(),
+            'labels': name_level_labels(),
+            'person': true,
+        },
+        {
+            'name': 'birth_date',
+            'sql': "case when l.birth_day is null or r.birth_day is null then 0"
+                ~ " when l.birth_day = r.birth_day then 6"
+                ~ " when left(l.birth_day, 4) = left(r.birth_day, 4) and substr(l.birth_day, 5, 2) = substr(r.birth_day, 7, 2)"
+                ~ " and substr(l.birth_day, 7, 2) = substr(r.birth_day, 5, 2) then 5"
+                ~ " when " ~ edit_distance('l.birth_day', 'r.birth_day') ~ " <= 1 then 5"
+                ~ " when left(l.birth_day, 4) = left(r.birth_day, 4) then 4"
+                ~ " when substr(l.birth_day, 5) = substr(r.birth_day, 5) then 3"
+                ~ " when " ~ edit_distance('l.birth_day', 'r.birth_day') ~ " <= 2 then 2"
+                ~ " else 1 end",
+            'labels': ['different', 'two digits differ', 'same day of another year', 'same year',
+                'one digit differs or day and month are swapped', 'equal'],
+            'exact': {6: ['birth_day']},
+            'person': true,
+        },
+        {
+            'name': 'gender',
+            'sql': "case when l.gender is null or r.gender is null then 0 when l.gender = r.gender then 2 else 1 end",
+            'labels': ['different', 'equal'],
+            'exact': {2: []},
+            'person': true,
+        },
+        {
+            'name': 'email',
+            'sql': "case when l.email is null or r.email is null then 0 when l.email = r.email then 4"
+                ~ " when l.email_local = r.email_local then 3"
+                ~ " when " ~ similar ~ "(l.email_local, r.email_local) >= 0.92 then 2 else 1 end",
+            'labels': ['different', 'local parts similar', 'local parts equal', 'equal'],
+            'exact': {4: ['email']},
+            'person': false,
+        },
+        {
+            'name': 'phone',
+            'sql': "case when l.phone is null or r.phone is null then 0 when l.phone = r.phone then 4"
+                ~ " when l.phone = r.secondary_phone or l.secondary_phone = r.phone or l.secondary_phone = r.secondary_phone then 3"
+                ~ " when " ~ edit_distance('l.phone', 'r.phone') ~ " <= 1 or right(l.phone, 7) = right(r.phone, 7) then 2 else 1 end",
+            'labels': ['different', 'one digit or the prefix differs', 'equal to a second number', 'equal'],
+            'exact': {4: ['phone']},
+            'person': false,
+        },
+        {
+            'name': 'address',
+            'sql': address_level_sql(),
+            'labels': ['different', 'same town or postal district', 'postal code nearly equal, or street in another spelling',
+                'same postal code', 'same postal code and house number', 'same street, town unknown or different',
+                'street in another spelling and same town', 'equal'],
+            'exact': {8: ['street_key'], 6: ['street_key'], 5: ['postal_key'], 4: ['postal_key']},
+            'person': false,
+        },
+    ] %}
+    {% for name in var('identity_extra_attributes') %}
+        {% do comparisons.append({
+            'name': name,
+            'sql': "case when l." ~ name ~ " is null or r." ~ name ~ " is null then 0 when l." ~ name ~ " = r." ~ name ~ " then 3"
+                ~ " when " ~ similar ~ "(l." ~ name ~ ", r." ~ name ~ ") >= 0.88 then 2 else 1 end",
+            'labels': ['different', 'similar', 'equal'],
+            'exact': {3: [name]},
+            'person': false,
+        }) %}
+    {% endfor %}
+    {% set wanted = var('identity_comparisons') %}
+    {{ return(comparisons if not wanted else comparisons | selectattr('name', 'in', wanted) | list) }}
+{% endmacro %}
+
+{#
+    Given and family name are one comparison, because they are not independent: a marriage changes one, a household shares one, a
+    form swaps both. Its level is 5 * (given name level) + (family name level), and 30 or 31 for names that swapped places.
+    Given name: 0 missing, 1 different, 2 same initial, 3 similar in spelling or sound, 4 nickname or same first part, 5 equal.
+    Family name: 0 missing, 1 different, 2 similar in spelling or sound, 3 one is a part of the other, 4 equal.
+#}
+{% macro given_name_labels() %}
+    {{ return(['given name missing', 'given name different', 'same initial', 'given name similar', 'nickname', 'given name equal']) }}
+{% endmacro %}
+
+{% macro family_name_labels() %}
+    {{ return(['family name missing', 'family name different', 'family name similar', 'family name in part', 'family name equal']) }}
+{% endmacro %}
+
+{% macro name_level_labels() %}
+    {% set labels = [] %}
+    {% for level in range(1, 30) %}
+        {% do labels.append(given_name_labels()[level // 5] ~ ', ' ~ family_name_labels()[level % 5]) %}
+    {% endfor %}
+    {{ return(labels + ['names swapped and similar', 'names swapped']) }}
+{% endmacro %}
+
+{% macro name_level_sql() %}
+    {%- set similar = 'jaro_winkler_similarity' -%}
+    case
+        when l.given_key = r.family_key and l.family_key = r.given_key and l.given_key <> l.family_key then 31
+        when l.given_key is not null and r.given_key is not null and l.given_key <> r.given_key and l.family_key <> r.family_key
+            and {{ similar }}(l.given_key, r.family_key) >= 0.9 and {{ similar }}(l.family_key, r.given_key) >= 0.9
+            and {{ similar }}(l.given_key, r.given_key) < 0.8 then 30
+        else 5 * case
+            when l.given_key is null or r.given_key is null then 0
+            when l.given_key = r.given_key then 5
+            when {{ arrays_overlap('l.given_roots', 'r.given_roots') }}
+                or split_part(l.given_key, ' ', 1) = split_part(r.given_key, ' ', 1) then 4
+            when {{ similar }}(l.given_key, r.given_key) >= 0.88 or l.given_sound = r.given_sound
+                or (length(least(l.given_key, r.given_key)) = 1 and left(l.given_key, 1) = left(r.given_key, 1)) then 3
+            when left(l.given_key, 1) = left(r.given_key, 1) then 2
+            else 1
+        end + case
+            when l.family_key is null or r.family_key is null then 0
+            when l.family_key = r.family_key then 4
+            when {{ similar }}(l.family_key, r.family_key) >= 0.9 or l.family_sound = r.family_sound then 2
+            when contains(concat(' ', l.family_key, ' '), concat(' ', r.family_key, ' '))
+                or contains(concat(' ', r.family_key, ' '), concat(' ', l.family_key, ' ')) then 3
+            else 1
+        end
+    end
+{% endmacro %}
+
+{# Street, town and postal code are not independent either: one comparison with ordered levels. A house number that differs is no typing error. #}
+{% macro address_level_sql() %}
+    {%- set same_place = "(l.postal_key = r.postal_key or l.city_key = r.city_key)" -%}
+    {%- set same_street = "(jaro_winkler_similarity(l.street_key, r.street_key) >= 0.9 and (l.house_number = r.house_number or l.house_number is null or r.house_number is null))" -%}
+    case
+        when (l.street_key is null or r.street_key is null) and (l.postal_key is null or r.postal_key is null)
+            and (l.city_key is null or r.city_key is null) then 0
+        when l.street_key = r.street_key and {{ same_place }} then 8
+        when {{ same_place }} and {{ same_street }} then 7
+        when l.street_key = r.street_key then 6
+        when l.postal_key = r.postal_key and l.house_number = r.house_number then 5
+        when l.postal_key = r.postal_key then 4
+        when {{ edit_distance('l.postal_key', 'r.postal_key') }} <= 1 or {{ same_street }} then 3
+        when l.city_key = r.city_key or left(l.postal_key, 3) = left(r.postal_key, 3) then 2
+        else 1
+    end
+{% endmacro %}
+
+{# Columns of identity_features whose value frequencies are counted. #}
+{% macro frequency_attributes() %}
+    {{ return(['given_key', 'family_key', 'birth_day', 'email', 'phone', 'street_key', 'postal_key'] + var('identity_extra_attributes')) }}
+{% endmacro %}
+
+{# The packed pattern of a pair; bit 60 tells whether both records come from one source. #}
+{% macro pattern_sql() %}
+    {%- for comparison in identity_comparisons() %}
+    cast({{ comparison.sql }} as bigint) * {{ 32 ** loop.index0 }} +
+    {%- endfor %}
+    case when l.source_name = r.source_name then {{ 2 ** 60 }} else 0 end
+{%- endmacro %}
+
+{# Where an exact agreement is judged by the frequency of its value: level condition, attribute, and whether it identifies a person. #}
+{% macro frequency_adjustments() %}
+    {% set adjustments = [] %}
+    {% for comparison in identity_comparisons() %}
+        {% set level = bit_field('likely.pattern', 5 * loop.index0, 5) %}
+        {% if comparison.name == 'name' %}
+            {% do adjustments.append({'kind': 'person', 'attribute': 'given_key', 'condition': 'l.given_key = r.given_key'}) %}
+            {% do adjustments.append({'kind': 'shared', 'attribute': 'family_key', 'condition': 'l.family_key = r.family_key'}) %}
+        {% else %}
+            {% for exact_level, attributes in (comparison.exact or {}).items() %}
+                {% for attribute in attributes %}
+                    {% do adjustments.append({
+                        'kind': 'person' if comparison.person else 'shared',
+                        'attribute': attribute,
+                        'condition': level ~ ' = ' ~ exact_level,
+                    }) %}
+                {% endfor %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+    {{ return(adjustments) }}
+{% endmacro %}

@@ -1,0 +1,43 @@
+{# Match keys: what two spellings of one thing have in common. Lower case, ASCII, no punctuation; null when nothing is left. #}
+
+{% macro name_key(expression) -%}
+    nullif(
+        trim(
+            {{ replace_pattern(replace_pattern(fold_accents("replace(lower(" ~ expression ~ "), 'ß', 'ss')"), "[^a-z0-9 -]", ""), "[ -]+", " ") }}
+        ), ''
+    )
+{%- endmacro %}
+
+{# Street lines: the same, with the commonest words for street, road and avenue reduced to one short form. #}
+{% macro street_key(expression) -%}
+    {%- set letters = replace_pattern(fold_accents("replace(lower(" ~ expression ~ "), 'ß', 'ss')"), "[^a-z0-9]+", " ") -%}
+    {%- set streets = replace_pattern(letters, "(\\bstreet|strasse|str)\\b", " st") -%}
+    {%- set roads = replace_pattern(streets, "\\broad\\b", "rd") -%}
+    {%- set avenues = replace_pattern(roads, "\\b(avenue|avenida|avda|av)\\b", "ave") -%}
+    nullif(trim({{ replace_pattern(avenues, " +", " ") }}), '')
+{%- endmacro %}
+
+{# The first run of digits in a street line is taken for the house number. #}
+{% macro house_number(expression) -%}
+    nullif(regexp_extract({{ expression }}, '([0-9]+)', 1), '')
+{%- endmacro %}
+
+{#
+    How a name sounds, across European spellings: digraphs are folded, letters that stand for one sound share a sign, and the
+    vowels after the first letter are dropped. Coarser than Soundex for foreign spellings, finer for endings (all consonants stay).
+#}
+{% macro phonetic_key(expression) -%}
+    {%- set folded = namespace(sql=expression) -%}
+    {%- for digraph, sign in [
+        ('sch', 's'), ('tch', 'c'), ('ph', 'f'), ('ck', 'k'), ('sh', 's'), ('ch', 'k'), ('th', 't'), ('gh', 'g'), ('kn', 'n'),
+        ('wr', 'r'), ('cz', 's'), ('sz', 's'), ('tz', 's'), ('ts', 's'), ('ks', 'x'), ('qu', 'k'),
+    ] -%}
+        {%- set folded.sql = "replace(" ~ folded.sql ~ ", '" ~ digraph ~ "', '" ~ sign ~ "')" -%}
+    {%- endfor -%}
+    {%- set folded.sql = "translate(" ~ folded.sql ~ ", 'cqzwyjdp', 'kksviitb')" -%}
+    {%- set folded.sql = "concat(left(" ~ folded.sql ~ ", 1), translate(substr(" ~ folded.sql ~ ", 2), 'aeiouh ', ''))" -%}
+    {%- for letter in 'bfgklmnrstvx' -%}
+        {%- set folded.sql = "replace(" ~ folded.sql ~ ", '" ~ letter ~ letter ~ "', '" ~ letter ~ "')" -%}
+    {%- endfor -%}
+    nullif({{ folded.sql }}, '')
+{%- endmacro %}

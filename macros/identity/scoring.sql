@@ -1,0 +1,116 @@
+{#
+    Score compared pairs: the match weight of a pair is log2 of the odds that both records are one person, from the level
+    probabilities of its pattern in each class (one person m, strangers u, one household h) and the priors.
+
+    For an exact agreement the average chance is replaced by the frequency of the agreeing value. Inside a household, what its members
+    share by living together is no rarer for being rare elsewhere, so there only what identifies a person is adjusted.
+
+    Expects CTEs `comparisons` (left_key, right_key, rules, pattern) and yields the CTE `scored`.
+#}
+{% macro score_pairs() %}
+patterns as (
+    select distinct pattern from comparisons
+),
+
+weights as (
+    select * from {{ ref('identity_match_weights') }}
+),
+
+priors as (
+    select
+        max(case when level = 0 then m end) as match_other_source,
+        max(case when level = 1 then m end) as match_same_source,
+        max(case when level = 2 then m end) as household
+    from weights
+    where comparison_number = -1
+),
+
+likelihoods as (
+    select
+        patterns.pattern,
+        sum(log2(weights.m)) as m_bits,
+        sum(log2(weights.u)) as u_bits,
+        sum(log2(weights.h)) as h_bits
+    from patterns
+    inner join weights
+        on weights.comparison_number >= 0
+        and weights.level = (patterns.pattern >> (5 * weights.comparison_number)) & 31
+    group by patterns.pattern
+),
+
+pattern_weights as (
+    select
+        patterns.pattern,
+        coalesce(likelihoods.m_bits, 0)
+        + log2(case when (patterns.pattern >> 60) & 1 = 1 then priors.match_same_source else priors.match_other_source end) as match_bits,
+        coalesce(likelihoods.u_bits, 0) as stranger_bits,
+        coalesce(likelihoods.h_bits, 0) + log2(priors.household) as household_bits
+    from patterns
+    cross join priors
+    left join likelihoods on patterns.pattern = likelihoods.pattern
+),
+
+rates as (
+    select
+        {%- for attribute in frequency_attributes() %}
+        coalesce(max(case when attribute = '{{ attribute }}' then log2(agreement_rate) end), 0) as {{ attribute }}_rate_bits,
+        {%- endfor %}
+        count(*) as rate_count
+    from {{ ref('identity_agreement_rates') }}
+),
+
+likely as (
+    select
+        comparisons.left_key,
+        comparisons.right_key,
+        comparisons.rules,
+        comparisons.pattern,
+        pattern_weights.match_bits,
+        pattern_weights.stranger_bits,
+        pattern_weights.household_bits
+    from comparisons
+    inner join pattern_weights on comparisons.pattern = pattern_weights.pattern
+    -- No frequency lifts a pair from here to a match; leaving it out keeps the table small.
+    where pattern_weights.match_bits - pattern_weights.stranger_bits > {{ var('identity_scored_pair_floor') }}
+),
+
+adjusted as (
+    select
+        likely.*,
+        {%- for kind in ['person', 'shared'] %}
+        0.0
+        {%- for adjustment in frequency_adjustments() if adjustment.kind == kind %}
+        + case
+            when {{ adjustment.condition }}
+                then rates.{{ adjustment.attribute }}_rate_bits - log2(l.{{ adjustment.attribute }}_count / cast(l.record_count as double))
+            else 0.0
+        end
+        {%- endfor %} as {{ kind }}_frequency_bits{{ "," if not loop.last }}
+        {%- endfor %}
+    from likely
+    inner join {{ ref('identity_features') }} as l on likely.left_key = l.record_key
+    inner join {{ ref('identity_features') }} as r on likely.right_key = r.record_key
+    cross join rates
+),
+
+classes as (
+    select
+        adjusted.*,
+        stranger_bits - person_frequency_bits - shared_frequency_bits as stranger_total,
+        household_bits - person_frequency_bits as household_total
+    from adjusted
+),
+
+scored as (
+    select
+        left_key,
+        right_key,
+        rules,
+        pattern,
+        person_frequency_bits + shared_frequency_bits as frequency_bits,
+        match_bits - greatest(stranger_total, household_total)
+        - log2(1 + power(2, -abs(stranger_total - household_total))) as match_weight,
+        household_total > stranger_total as is_household_likely
+    from classes
+)
+{% endmacro %}

@@ -1,0 +1,8 @@
+{# The pairs that blocking found and that are not plainly two strangers, with their match weight. #}
+with comparisons as (
+    select left_key, right_key, rules, pattern from {{ ref('identity_comparisons') }}
+),
+
+{{ score_pairs() }}
+
+select * from scored

@@ -1,0 +1,17 @@
+"""The blocking rules in use, chosen by what they find and what they cost. Grain: one row per candidate rule."""
+
+from python_udfs.identity.blocking import blocking_rules_table
+
+
+def model(dbt, session):
+    """Greedy choice on the sampled patterns; see python_udfs/identity/blocking.py."""
+    sources = dbt.ref("identity_source_counts")
+    return blocking_rules_table(
+        candidates=dbt.ref("identity_blocking_candidates").df(),
+        weights=dbt.ref("identity_match_weights").df(),
+        patterns=dbt.ref("identity_sample_patterns").fetchnumpy(),
+        record_count=int(sources.fetchnumpy()["record_count"].sum()),
+        pair_budget=float(dbt.config.meta_get("pair_budget")),
+        least_yield=float(dbt.config.meta_get("least_yield")),
+        use_all=bool(dbt.config.meta_get("use_all")),
+    )

@@ -1,0 +1,17 @@
+{# The declared comparisons as data: what the match weights are estimated for, and what a level of an edge means. #}
+with levels as (
+    {% for comparison in identity_comparisons() %}
+    {% set outer = loop %}
+    {% for label in comparison.labels %}
+    select
+        {{ outer.index0 }} as comparison_number,
+        '{{ comparison.name }}' as comparison,
+        {{ loop.index }} as level,
+        '{{ label }}' as label,
+        {{ 'true' if comparison.person else 'false' }} as is_person
+    {{ "union all" if not (loop.last and outer.last) }}
+    {% endfor %}
+    {% endfor %}
+)
+
+select * from levels

@@ -1,0 +1,95 @@
+{#
+    What the linkage compares: match keys of every record under a dense integer key. The key follows the order of record_id, so that
+    the order in which rows arrive changes nothing.
+#}
+{%- set extras = var('identity_extra_attributes') -%}
+{%- set counted = frequency_attributes() -%}
+
+with records as (
+    select * from {{ ref('identity_records') }}
+),
+
+transliterations as (
+    select text_value, latin from {{ ref('identity_transliterations') }}
+),
+
+nicknames as (
+    select name, min(root) as root, {{ sorted_array_agg('root') }} as roots from {{ ref('nicknames') }} group by name
+),
+
+keys as (
+    select
+        cast(row_number() over (order by records.record_id) - 1 as integer) as record_key,
+        records.record_id,
+        records.source_name,
+        {{ name_key("coalesce(given.latin, records.given_name)") }} as given_key,
+        {{ name_key("coalesce(family.latin, records.family_name)") }} as family_key,
+        replace(cast(records.birth_date as varchar), '-', '') as birth_day,
+        records.gender,
+        records.email,
+        split_part(records.email, '@', 1) as email_local,
+        records.phone,
+        records.secondary_phone,
+        {{ street_key("coalesce(street.latin, records.street_address)") }} as street_key,
+        {{ name_key("coalesce(city.latin, records.city)") }} as city_key,
+        replace(replace(lower(records.postal_code), ' ', ''), '-', '') as postal_key,
+        records.country
+        {%- for name in extras %},
+        lower(trim(records.{{ name }})) as {{ name }}
+        {%- endfor %}
+    from records
+    left join transliterations as given on records.given_name = given.text_value
+    left join transliterations as family on records.family_name = family.text_value
+    left join transliterations as street on records.street_address = street.text_value
+    left join transliterations as city on records.city = city.text_value
+),
+
+-- How many records have a value: the chance that two strangers share it, and so the weight of an agreement on it.
+{%- for column in counted %}
+{{ column }}_counts as (
+    select {{ column }}, count(*) as record_count from keys where {{ column }} is not null group by {{ column }}
+),
+{%- endfor %}
+
+totals as (
+    select count(*) as record_count from keys
+),
+
+final as (
+    select
+        keys.record_key,
+        keys.record_id,
+        keys.source_name,
+        keys.given_key,
+        nicknames.roots as given_roots,
+        coalesce(nicknames.root, split_part(keys.given_key, ' ', 1)) as given_root,
+        {{ phonetic_key("keys.given_key") }} as given_sound,
+        keys.family_key,
+        {{ phonetic_key("keys.family_key") }} as family_sound,
+        keys.birth_day,
+        keys.gender,
+        keys.email,
+        keys.email_local,
+        keys.phone,
+        keys.secondary_phone,
+        keys.street_key,
+        {{ house_number("keys.street_key") }} as house_number,
+        keys.city_key,
+        keys.postal_key,
+        keys.country,
+        {%- for name in extras %}
+        keys.{{ name }},
+        {%- endfor %}
+        {%- for column in counted %}
+        cast(coalesce({{ column }}_counts.record_count, 0) as integer) as {{ column }}_count,
+        {%- endfor %}
+        cast(totals.record_count as integer) as record_count
+    from keys
+    cross join totals
+    left join nicknames on split_part(keys.given_key, ' ', 1) = nicknames.name
+    {%- for column in counted %}
+    left join {{ column }}_counts on keys.{{ column }} = {{ column }}_counts.{{ column }}
+    {%- endfor %}
+)
+
+select * from final

@@ -1,0 +1,37 @@
+{# Every person feed brought to one shape; an attribute that a feed does not have is null. #}
+{%- set extras = var('identity_extra_attributes') -%}
+
+with feeds as (
+    {% for feed in enabled_identity_feeds() %}
+    {% set relation = ref(feed.model) %}
+    {% set present = feed_columns(relation) %}
+    select
+        record_id,
+        {{ "source_name" if "source_name" in present else "'" ~ feed.source ~ "'" }} as source_name,
+        '{{ feed.entity }}' as entity,
+        source_record_id,
+        {% for name, type in person_attributes().items() %}
+        {{ name if name in present else "cast(null as " ~ type ~ ")" }} as {{ name }},
+        {% endfor %}
+        {% for name in extras %}
+        {{ "cast(" ~ name ~ " as varchar)" if name in present else "cast(null as varchar)" }} as {{ name }},
+        {% endfor %}
+    from {{ relation }}
+    {{ "union all" if not loop.last }}
+    {% else %}
+    select
+        cast(null as varchar) as record_id,
+        cast(null as varchar) as source_name,
+        cast(null as varchar) as entity,
+        cast(null as varchar) as source_record_id,
+        {% for name, type in person_attributes().items() %}
+        cast(null as {{ type }}) as {{ name }},
+        {% endfor %}
+        {% for name in extras %}
+        cast(null as varchar) as {{ name }},
+        {% endfor %}
+    where false
+    {% endfor %}
+)
+
+select * from feeds

@@ -1,0 +1,3 @@
+select source_name, count(*) as record_count
+from {{ ref('identity_features') }}
+group by source_name

@@ -1,0 +1,336 @@
+"""The model of match weights: how probable each comparison level is for one person, for two strangers, and inside one household.
+
+Two records are compared by several comparisons; each gives a level (0 = nothing to compare). The model is a mixture of three classes
+of record pairs, with the levels independent inside a class (Fellegi and Sunter 1969, with a third class for dependence):
+
+- match: both records are of one person; level probabilities `m`;
+- stranger: two people with nothing in common; level probabilities `u`, known from random pairs and from value frequencies;
+- household: two people who share a contact or a place; what such people share by living together is learned, what identifies a
+  person (given name, birth date, gender) is as different as among strangers.
+
+`m` and `h` are estimated by expectation-maximization (Winkler 1988, as recordlinkage's ECM implements it) on counted patterns instead of
+pairs, with `u` held. Blocking selects pairs that agree, so a comparison learns only from pairs found by a rule that does not use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from recordlinkage.algorithms.nb_sklearn import ECM
+from scipy.sparse import csr_matrix
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+BITS_PER_COMPARISON = 5
+SAME_SOURCE_BIT = 60
+FAMILY_LEVELS = 5  # a name level is 5 * (given name level) + (family name level); see macros/identity/comparisons.sql
+SWAPPED_LEVELS = (30, 31)
+
+STRANGER, MATCH, HOUSEHOLD = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison: its name, its highest level, and whether it is evidence about the person even inside a household."""
+
+    name: str
+    levels: int
+    is_person: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One blocking rule: its bit in the rule mask, the comparisons it uses, and whether its pairs may train the model."""
+
+    number: int
+    comparisons: frozenset[str]
+    trains: bool
+
+
+@dataclass
+class Weights:
+    """Estimated probabilities: three lists of arrays, one array per comparison, indexed by level (entry 0 is unused and 1)."""
+
+    m: list[FloatArray]
+    u: list[FloatArray]
+    h: list[FloatArray]
+    prior_match_same_source: float
+    prior_match_other_source: float
+    prior_household: float
+
+
+def decode_patterns(patterns: IntArray, comparisons: int) -> IntArray:
+    """Unpack patterns, shape (n,), into levels, shape (n, comparisons)."""
+    shifts = np.arange(comparisons, dtype=np.int64) * BITS_PER_COMPARISON
+    return (patterns[:, None] >> shifts[None, :]) & (2**BITS_PER_COMPARISON - 1)
+
+
+class PatternECM(ECM):  # type: ignore[misc]
+    """recordlinkage's ECM kernel for counted multi-level patterns, with classes whose level probabilities are held.
+
+    The expectation step (`predict_proba`) is the inherited one. What differs: rows come with counts, a comparison has any number of
+    levels, level 0 carries no information, and only the classes that are not held are re-estimated.
+    """
+
+    def __init__(self, levels: list[int], max_iter: int = 300, atol: float = 1e-6, smoothing: float = 0.3) -> None:
+        super().__init__(max_iter=max_iter, atol=atol, binarize=None)
+        self.levels = levels
+        self.smoothing = smoothing
+        self.offsets = np.concatenate([[0], np.cumsum(levels)]).astype(np.int64)
+
+    def _transform_data(self, X: IntArray) -> csr_matrix:
+        """One-hot encode levels, shape (n, comparisons), leaving level 0 out: shape (n, sum of levels)."""
+        row, column = np.nonzero(X)
+        feature = self.offsets[column] + X[row, column] - 1
+        return csr_matrix((np.ones(len(row)), (row, feature)), shape=(len(X), int(self.offsets[-1])))
+
+    def split(self, flat: FloatArray) -> list[FloatArray]:
+        """Cut a flat feature vector into one array per comparison, with an unused entry for level 0."""
+        return [np.concatenate([[1.0], flat[a:b]]) for a, b in zip(self.offsets[:-1], self.offsets[1:], strict=True)]
+
+    def join(self, parts: list[FloatArray]) -> FloatArray:
+        """The inverse of `split`."""
+        return np.concatenate([part[1:] for part in parts])
+
+    def normalize(self, counts: FloatArray, prior: FloatArray | None = None) -> FloatArray:
+        """Turn expected counts per feature into probabilities per comparison; `prior` spreads the smoothing mass (default: evenly)."""
+        probabilities = np.empty_like(counts)
+        for a, b in zip(self.offsets[:-1], self.offsets[1:], strict=True):
+            spread = np.full(b - a, 1.0) if prior is None else prior[a:b] * (b - a)
+            smoothed = counts[a:b] + self.smoothing * spread
+            probabilities[a:b] = smoothed / smoothed.sum()
+        return probabilities
+
+    def fit_counts(
+        self,
+        X: IntArray,
+        counts: FloatArray,
+        kinds: IntArray,
+        totals: FloatArray,
+        teaches: npt.NDArray[np.bool_],
+        probabilities: FloatArray,
+        constrain: Callable[[FloatArray], FloatArray],
+    ) -> PatternECM:
+        """Estimate the match and the household class, holding the stranger class.
+
+        The shares of the classes are shares of *all* pairs, seen or not: strangers are so many that their number is known without
+        looking, and what agrees more often than they explain must be matches or households. A comparison learns only from pairs that
+        some rule found without using it.
+
+        Args:
+            X: levels, shape (n, comparisons).
+            counts: pairs per row, shape (n,).
+            kinds: 1 for pairs within one source, 0 for pairs between sources, shape (n,).
+            totals: all pairs of each kind, shape (2,).
+            teaches: which comparisons a row may teach, shape (n, comparisons).
+            probabilities: u and start values of m and h, shape (3, sum of levels).
+            constrain: maps the expected feature counts of the household class to its probabilities.
+
+        Returns:
+            self; `share_` (kinds, classes) and `probabilities_` hold the estimates, `expected_` the expected pairs per class.
+        """
+        self.classes_ = np.arange(3)
+        encoded = self._transform_data(X)
+        visible = self._transform_data(np.where(teaches, X, 0))
+        share = np.array([[1.0 - 2e-6, 1e-6, 1e-6]] * 2)
+        probs = probabilities.copy()
+        for iteration in range(self.max_iter):
+            self.feature_log_prob_ = np.log(np.maximum(probs, 1e-300))
+            joint = encoded @ self.feature_log_prob_.T + np.log(np.maximum(share, 1e-300))[kinds]
+            joint -= joint.max(axis=1, keepdims=True)
+            posterior = np.exp(joint)
+            posterior *= (counts / posterior.sum(axis=1))[:, None]
+            expected = np.stack([posterior[kinds == kind].sum(axis=0) for kind in (0, 1)])
+            new_share = np.minimum(expected / np.maximum(totals, 1.0)[:, None], 0.49)
+            new_share[:, STRANGER] = 1.0 - new_share[:, 1:].sum(axis=1)
+            level_counts = np.asarray((visible.T @ posterior).T)
+            new_probs = probs.copy()
+            new_probs[MATCH] = self.normalize(level_counts[MATCH], prior=probabilities[MATCH])
+            new_probs[HOUSEHOLD] = constrain(level_counts[HOUSEHOLD])
+            change = float(np.abs(new_probs - probs).max())
+            share, probs = new_share, new_probs
+            if change < self.atol:
+                break
+        self.share_, self.probabilities_, self.expected_, self.n_iter_ = share, probs, expected, iteration + 1
+        return self
+
+def stranger_probabilities(
+    comparisons: list[Comparison],
+    random_levels: IntArray,
+    random_counts: FloatArray,
+    exact_rates: dict[str, dict[int, float]],
+    kernel: PatternECM,
+) -> FloatArray:
+    """The `u` probabilities: sampled from random pairs, and for exact agreement counted from value frequencies.
+
+    Args:
+        comparisons: the comparisons, in pattern order.
+        random_levels: levels of random pairs, shape (n, comparisons).
+        random_counts: how many random pairs have them, shape (n,).
+        exact_rates: per comparison name, the counted chance of an exact agreement by level.
+        kernel: the encoding of levels.
+
+    Returns:
+        Probabilities, shape (sum of levels,), each comparison summing to 1.
+    """
+    counts = np.asarray(kernel._transform_data(random_levels).T @ random_counts).ravel()
+    flat = kernel.normalize(counts)
+    parts = kernel.split(flat)
+    for number, comparison in enumerate(comparisons):
+        known = exact_rates.get(comparison.name, {})
+        if not known:
+            continue
+        part = parts[number]
+        rest = [level for level in range(1, comparison.levels + 1) if level not in known]
+        taken = min(sum(known.values()), 0.999)
+        part[rest] *= (1.0 - taken) / part[rest].sum()
+        for level, rate in known.items():
+            part[level] = max(rate, 1e-9)
+    return kernel.join(parts)
+
+
+def start_match_probabilities(comparisons: list[Comparison], kernel: PatternECM) -> FloatArray:
+    """A start for `m`: each level e times as likely as the one below it would make the highest level dominate, as among matches."""
+    parts = []
+    for comparison in comparisons:
+        if comparison.levels >= FAMILY_LEVELS * 5:
+            levels = np.arange(1, comparison.levels + 1)
+            score = np.where(levels >= SWAPPED_LEVELS[0], 6.0, levels // FAMILY_LEVELS + levels % FAMILY_LEVELS)
+            part = np.exp(score * 0.6)
+        else:
+            part = np.exp(np.linspace(0.0, 4.0, comparison.levels))
+        parts.append(np.concatenate([[1.0], part / part.sum()]))
+    return kernel.join(parts)
+
+
+def household_start(comparisons: list[Comparison], u: FloatArray, m: FloatArray, kernel: PatternECM) -> FloatArray:
+    """A start for `h`: what identifies a person as among strangers, everything else half way to a match."""
+    parts = []
+    for comparison, u_part, m_part in zip(comparisons, kernel.split(u), kernel.split(m), strict=True):
+        if comparison.name == "name":
+            parts.append(household_names(u_part, m_part, share_of_family=0.5))
+        elif comparison.is_person:
+            parts.append(u_part)
+        else:
+            parts.append(np.concatenate([[1.0], 0.5 * u_part[1:] + 0.5 * m_part[1:]]))
+    return kernel.join(parts)
+
+
+def family_marginal(name_part: FloatArray) -> FloatArray:
+    """Distribution of the family name level (0..4) in a name distribution, swapped names left out."""
+    plain = name_part[: SWAPPED_LEVELS[0]].copy()
+    plain[0] = 0.0
+    marginal = plain.reshape(-1, FAMILY_LEVELS).sum(axis=0)
+    return np.asarray(marginal / marginal.sum())
+
+
+def given_conditional(name_part: FloatArray) -> FloatArray:
+    """Distribution of the given name level (rows 0..5) given the family name level (columns 0..4)."""
+    plain = name_part[: SWAPPED_LEVELS[0]].copy()
+    plain[0] = 0.0
+    table = plain.reshape(-1, FAMILY_LEVELS)
+    return np.asarray(table / np.maximum(table.sum(axis=0, keepdims=True), 1e-300))
+
+
+def household_names(u_part: FloatArray, family_source: FloatArray, share_of_family: float = 1.0) -> FloatArray:
+    """Name levels inside a household: family names as in `family_source`, given names as independent of them as among strangers."""
+    family = share_of_family * family_marginal(family_source) + (1.0 - share_of_family) * family_marginal(u_part)
+    given = u_part[: SWAPPED_LEVELS[0]].copy()
+    given[0] = 0.0
+    given_marginal = given.reshape(-1, FAMILY_LEVELS)
+    observed = given_marginal[:, 1:].sum(axis=1)
+    table = (observed / observed.sum())[:, None] * family[None, :]
+    part = np.concatenate([table.ravel(), np.full(2, 1e-6)])
+    part[0] = 0.0
+    part /= part.sum()
+    part[0] = 1.0
+    return part
+
+
+def estimate_weights(
+    comparisons: list[Comparison],
+    rules: list[Rule],
+    patterns: IntArray,
+    pattern_rules: IntArray,
+    counts: FloatArray,
+    random_patterns: IntArray,
+    random_counts: FloatArray,
+    exact_rates: dict[str, dict[int, float]],
+    pairs_same_source: float,
+    pairs_other_source: float,
+) -> Weights:
+    """Estimate the model from counted patterns.
+
+    Args:
+        comparisons: the comparisons, in pattern order.
+        rules: the blocking rules in use.
+        patterns: packed levels of the compared pairs, shape (n,).
+        pattern_rules: bit mask of the rules that found them, shape (n,).
+        counts: pairs per (pattern, mask), shape (n,).
+        random_patterns: packed levels of random pairs, shape (k,).
+        random_counts: pairs per random pattern, shape (k,).
+        exact_rates: counted chance of exact agreement, by comparison name and level.
+        pairs_same_source: all pairs of two records of one source, compared or not.
+        pairs_other_source: all pairs of records of two sources.
+
+    Returns:
+        The estimated weights. With no compared pairs at all, `m` is its start value and the priors are minimal.
+    """
+    kernel = PatternECM([c.levels for c in comparisons])
+    u = stranger_probabilities(
+        comparisons, decode_patterns(random_patterns, len(comparisons)), random_counts, exact_rates, kernel
+    )
+    m = start_match_probabilities(comparisons, kernel)
+    h = household_start(comparisons, u, m, kernel)
+    share = np.full((2, 3), 1e-9)
+    if len(patterns):
+        u_parts = kernel.split(u)
+
+        def household(level_counts: FloatArray) -> FloatArray:
+            parts = kernel.split(kernel.normalize(level_counts, prior=u))
+            for number, comparison in enumerate(comparisons):
+                if comparison.name == "name":
+                    parts[number] = household_names(u_parts[number], parts[number])
+                elif comparison.is_person:
+                    parts[number] = u_parts[number]
+            return kernel.join(parts)
+
+        kernel.fit_counts(
+            X=decode_patterns(patterns, len(comparisons)),
+            counts=counts,
+            kinds=(patterns >> SAME_SOURCE_BIT) & 1,
+            totals=np.array([pairs_other_source, pairs_same_source]),
+            teaches=teaching_pairs(comparisons, rules, pattern_rules),
+            probabilities=np.stack([u, m, h]),
+            constrain=household,
+        )
+        _, m, h = kernel.probabilities_
+        share = kernel.share_
+    pairs = np.array([pairs_other_source, pairs_same_source])
+    return Weights(
+        m=kernel.split(m),
+        u=kernel.split(u),
+        h=kernel.split(h),
+        prior_match_same_source=float(max(share[1, MATCH], 1e-12)),
+        prior_match_other_source=float(max(share[0, MATCH], 1e-12)),
+        prior_household=float(max((share[:, HOUSEHOLD] * pairs).sum() / max(pairs.sum(), 1.0), 1e-12)),
+    )
+
+
+def teaching_pairs(comparisons: list[Comparison], rules: list[Rule], pattern_rules: IntArray) -> npt.NDArray[np.bool_]:
+    """Which comparisons a pair may teach: those that at least one training rule which found it does not use.
+
+    Returns:
+        Booleans, shape (n, comparisons).
+    """
+    teaches = np.zeros((len(pattern_rules), len(comparisons)), dtype=bool)
+    for rule in rules:
+        if rule.trains:
+            found = (pattern_rules >> rule.number) & 1 == 1
+            unused = np.array([comparison.name not in rule.comparisons for comparison in comparisons])
+            teaches |= found[:, None] & unused[None, :]
+    return teaches
