@@ -1,5 +1,3 @@
-{{ config(schema='marts') }}
-
 with permitted as (
     select customer_id, identifier as email
     from {{ ref('consent_status') }}
@@ -16,10 +14,12 @@ customers as (
 ),
 
 memberships as (
-    select customer_id, {{ sorted_list('segment_name') }} as segments
-    from {{ ref('segment_membership') }}
-    where purpose = 'marketing'
-    group by customer_id
+    select segment_membership.customer_id, {{ sorted_list('segment_membership.segment_name') }} as segments
+    from {{ ref('segment_membership') }} as segment_membership
+    inner join {{ ref('segments') }} as segments on segment_membership.segment_name = segments.segment_name
+    -- A segment declared for text messages only is no reason to write an e-mail.
+    where segment_membership.purpose = 'marketing' and ', ' || segments.channels || ',' like '%, email,%'
+    group by segment_membership.customer_id
 ),
 
 -- The language a person last read a notice in.

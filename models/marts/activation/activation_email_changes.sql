@@ -1,6 +1,5 @@
 {#- Dates of changes cannot be rebuilt from the present state, so a full refresh leaves this log alone. -#}
 {{ config(
-    schema='marts',
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
