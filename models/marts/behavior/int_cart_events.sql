@@ -28,7 +28,7 @@ tracked as (
         on
             browsers.identifier_type = 'anonymous_id'
             and tracks.anonymous_id = browsers.identifier_value
-    where replace(lower(trim(tracks.event)), ' ', '_') in ({% for event in var('cart_events') %}'{{ event }}'{{ ', ' if not loop.last }}{% endfor %})
+    where replace(lower(trim(tracks.event_name)), ' ', '_') in ({% for event in var('cart_events') %}'{{ event }}'{{ ', ' if not loop.last }}{% endfor %})
     {% else %}
     {{ empty_rows({'customer_id': 'varchar', 'cart_at': 'timestamp', 'cart_kind': 'varchar'}) }}
     {% endif %}
@@ -56,7 +56,7 @@ checkouts as (
             checkouts.created_at > as_of.earliest_at
             and checkouts.created_at <= as_of.latest_at
     left join {{ ref('customer_ids') }} as customer_ids
-        on 'shopify:customer:' || checkouts.shopify_customer_id = customer_ids.record_id
+        on checkouts.record_id = customer_ids.record_id
     left join emails
         on checkouts.email = emails.email
     where checkouts.completed_at is null

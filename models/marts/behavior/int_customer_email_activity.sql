@@ -14,7 +14,7 @@ customer_ids as (
 -- Counted per profile first: events are many, profiles few.
 by_profile as (
     select
-        events.person_id,
+        events.record_id,
         count(*) filter (where lower(events.event_type) = 'received email' and events.occurred_at > as_of.earliest_at) as received,
         count(*) filter (where lower(events.event_type) = 'opened email' and events.occurred_at > as_of.earliest_at) as opens,
         count(*) filter (where lower(events.event_type) = 'clicked email' and events.occurred_at > as_of.earliest_at) as clicks,
@@ -22,7 +22,7 @@ by_profile as (
     from {{ ref('stg_klaviyo__events') }} as events
     inner join as_of
         on events.occurred_at <= as_of.as_of_at
-    group by events.person_id
+    group by events.record_id
 ),
 
 final as (
@@ -34,7 +34,7 @@ final as (
         max(by_profile.last_engaged_at) as last_email_engaged_at
     from by_profile
     inner join customer_ids
-        on 'klaviyo:person:' || by_profile.person_id = customer_ids.record_id
+        on by_profile.record_id = customer_ids.record_id
     group by customer_ids.customer_id
 )
 

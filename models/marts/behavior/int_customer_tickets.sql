@@ -16,7 +16,7 @@ final as (
         max(tickets.created_at) as last_ticket_at
     from tickets
     inner join customer_ids
-        on 'zendesk:user:' || tickets.requester_id = customer_ids.record_id
+        on tickets.record_id = customer_ids.record_id
     group by customer_ids.customer_id
 )
 

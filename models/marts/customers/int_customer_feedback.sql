@@ -3,7 +3,7 @@
 with responses as (
     {% if var('survey_enabled') %}
     select
-        'survey:response:' || response_id as record_id,
+        record_id,
         response_id,
         survey_type,
         score,
