@@ -39,12 +39,26 @@ def _date(value: str) -> datetime.date:
 
 def parse(arguments: list[str] | None = None) -> Request:
     """Read the command line; exits with a message that says what to do if it is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m python_udfs.demo", description="Write demo data: one population seen by many systems, with the truth beside it.")
+    parser = argparse.ArgumentParser(
+        prog="python -m python_udfs.demo",
+        description="Write demo data: one population seen by many systems, with the truth beside it.",
+    )
     parser.add_argument("--people", type=_people, default=10_000, help="number of people (default 10000)")
-    parser.add_argument("--seed", type=int, default=7, help="same people, seed and date give the same bytes (default 7)")
-    parser.add_argument("--out", type=Path, default=Path(os.environ.get("KINDRED_RAW", "data/raw")), help="folder of the raw layer (default $KINDRED_RAW or data/raw)")
-    parser.add_argument("--until", type=_date, default=datetime.date(2026, 6, 30), help="last day of the base (default 2026-06-30)")
-    parser.add_argument("--day", type=_day, default=0, help="write only what is new or changed on the K-th day after the base")
+    parser.add_argument(
+        "--seed", type=int, default=7, help="same people, seed and date give the same bytes (default 7)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(os.environ.get("KINDRED_RAW", "data/raw")),
+        help="folder of the raw layer (default $KINDRED_RAW or data/raw)",
+    )
+    parser.add_argument(
+        "--until", type=_date, default=datetime.date(2026, 6, 30), help="last day of the base (default 2026-06-30)"
+    )
+    parser.add_argument(
+        "--day", type=_day, default=0, help="write only what is new or changed on the K-th day after the base"
+    )
     given = parser.parse_args(arguments)
     if given.seed < 0:
         parser.error(f"--seed {given.seed}: give a whole number from 0 up")
@@ -62,7 +76,12 @@ def main(arguments: list[str] | None = None) -> int:
     request = parse(arguments)
     console = Console(stderr=True)
     if console.is_terminal:
-        columns = (TextColumn("demo data"), BarColumn(), TextColumn("{task.completed}/{task.total} blocks"), TimeElapsedColumn())
+        columns = (
+            TextColumn("demo data"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} blocks"),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=console) as bar:
             task = bar.add_task("blocks", total=None)
             rows = generate(request, lambda done, total: bar.update(task, completed=done, total=total))

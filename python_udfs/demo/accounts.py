@@ -10,9 +10,42 @@ import pyarrow as pa
 from python_udfs.demo.arrays import DAY, Ints, Mask, Rng, Text, chance, digits, join, pick, take, text, to_text
 from python_udfs.demo.population import Population, Window
 
-KINDS = {name: number for number, name in enumerate(
-    ("customer", "address", "order", "line", "refund", "line_refund", "adjustment", "checkout", "hubspot", "company", "sf_contact", "sf_lead", "account", "zendesk",
-     "ticket", "rating", "organization", "klaviyo", "klaviyo_event", "member", "receipt", "survey", "identify", "track", "page", "banner", "preference", "variant"), start=1)}  # fmt: skip
+KINDS = {
+    name: number
+    for number, name in enumerate(
+        (
+            "customer",
+            "address",
+            "order",
+            "line",
+            "refund",
+            "line_refund",
+            "adjustment",
+            "checkout",
+            "hubspot",
+            "company",
+            "sf_contact",
+            "sf_lead",
+            "account",
+            "zendesk",
+            "ticket",
+            "rating",
+            "organization",
+            "klaviyo",
+            "klaviyo_event",
+            "member",
+            "receipt",
+            "survey",
+            "identify",
+            "track",
+            "page",
+            "banner",
+            "preference",
+            "variant",
+        ),
+        start=1,
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +91,9 @@ class Membership:
     guest: Mask  # people who buy without an account
 
 
-def _open(rng: Rng, pop: Population, window: Window, kind: str, chosen: Mask, again: float, delay: float = 0.5) -> Accounts:
+def _open(
+    rng: Rng, pop: Population, window: Window, kind: str, chosen: Mask, again: float, delay: float = 0.5
+) -> Accounts:
     """Accounts of the chosen people, a share `again` of them with a second one, in random order."""
     first = np.flatnonzero(chosen)
     second = first[chance(rng, again, len(first))]
@@ -70,7 +105,9 @@ def _open(rng: Rng, pop: Population, window: Window, kind: str, chosen: Mask, ag
     created = pop.joined[who] + (rng.random(len(who)) ** np.where(seat == 0, 3.0, 1.0) * room * delay).astype(np.int64)
     created = np.minimum(created, window.end - 3_600)
     touched = chance(rng, 0.55, len(who))
-    updated = np.where(touched, created + (rng.random(len(who)) ** 0.7 * (window.end - 60 - created)).astype(np.int64), created + 30)
+    updated = np.where(
+        touched, created + (rng.random(len(who)) ** 0.7 * (window.end - 60 - created)).astype(np.int64), created + 30
+    )
     return Accounts(who, created, updated, pop.block.ids(len(who), KINDS[kind]), seat)
 
 
@@ -83,22 +120,51 @@ def open_accounts(rng: Rng, pop: Population, window: Window) -> Membership:
     member_in = chance(rng, 0.38 * lively, count)
     shop = _open(rng, pop, window, "customer", shop_in, 0.055)
     member = _open(rng, pop, window, "member", member_in, 0.035)
-    hubspot = _open(rng, pop, window, "hubspot", chance(rng, np.where(worker, 0.62, np.where(shop_in | member_in, 0.34, 0.2)), count), 0.05)
+    hubspot = _open(
+        rng,
+        pop,
+        window,
+        "hubspot",
+        chance(rng, np.where(worker, 0.62, np.where(shop_in | member_in, 0.34, 0.2)), count),
+        0.05,
+    )
     lead_in = chance(rng, np.where(worker, 0.38, 0.012), count)
     lead = _open(rng, pop, window, "sf_lead", lead_in, 0.03)
     contact = _open(rng, pop, window, "sf_contact", worker & chance(rng, 0.55, count), 0.03)
     contact_of = contact.first_of(count)
     converted = np.where((contact_of[lead.who] >= 0) & chance(rng, 0.8, len(lead)), contact_of[lead.who], -1)
-    zendesk = _open(rng, pop, window, "zendesk", chance(rng, np.where(shop_in, 0.28, np.where(member_in | worker, 0.16, 0.07)), count), 0.06, 0.9)
-    klaviyo = _open(rng, pop, window, "klaviyo", chance(rng, np.where(shop_in, 0.68, np.where(member_in, 0.33, 0.22)), count), 0.035)
+    zendesk = _open(
+        rng,
+        pop,
+        window,
+        "zendesk",
+        chance(rng, np.where(shop_in, 0.28, np.where(member_in | worker, 0.16, 0.07)), count),
+        0.06,
+        0.9,
+    )
+    klaviyo = _open(
+        rng, pop, window, "klaviyo", chance(rng, np.where(shop_in, 0.68, np.where(member_in, 0.33, 0.22)), count), 0.035
+    )
     web = chance(rng, np.where(shop_in, 0.93, 0.62), count)
     return Membership(
-        shop=shop, shop_lost=chance(rng, 0.006, len(shop)), hubspot=hubspot, sf_contact=contact, sf_lead=lead, lead_converted=converted, zendesk=zendesk,
-        klaviyo=klaviyo, member=member, web=web, segment=web & shop_in & chance(rng, 0.8, count), guest=chance(rng, np.where(shop_in, 0.05, 0.2), count),
-    )  # fmt: skip
+        shop=shop,
+        shop_lost=chance(rng, 0.006, len(shop)),
+        hubspot=hubspot,
+        sf_contact=contact,
+        sf_lead=lead,
+        lead_converted=converted,
+        zendesk=zendesk,
+        klaviyo=klaviyo,
+        member=member,
+        web=web,
+        segment=web & shop_in & chance(rng, 0.8, count),
+        guest=chance(rng, np.where(shop_in, 0.05, 0.2), count),
+    )
 
 
-def older_versions(rng: Rng, table: pa.Table, rate: float, created: str, updated: str, synced: str | None, blank: tuple[str, ...] = ()) -> pa.Table:
+def older_versions(
+    rng: Rng, table: pa.Table, rate: float, created: str, updated: str, synced: str | None, blank: tuple[str, ...] = ()
+) -> pa.Table:
     """Add, for a share of the rows, an older version of the same id (earlier times, `blank` columns empty).
 
     The rows are put in random places: which one is current must be read from the times.
@@ -111,9 +177,13 @@ def older_versions(rng: Rng, table: pa.Table, rate: float, created: str, updated
     end = old[updated].cast(pa.int64()).to_numpy()
     shift = ((end - begin) * rng.random(len(rows)) * 0.9).astype(np.int64)
     for name, values in ((updated, begin + shift), *(((synced, begin + shift + 3_600_000_000),) if synced else ())):
-        old = old.set_column(old.schema.get_field_index(name), old.schema.field(name), pa.array(values).cast(pa.timestamp("us")))
+        old = old.set_column(
+            old.schema.get_field_index(name), old.schema.field(name), pa.array(values).cast(pa.timestamp("us"))
+        )
     for name in blank:
-        old = old.set_column(old.schema.get_field_index(name), old.schema.field(name), pa.nulls(len(rows), old.schema.field(name).type))
+        old = old.set_column(
+            old.schema.get_field_index(name), old.schema.field(name), pa.nulls(len(rows), old.schema.field(name).type)
+        )
     both = pa.concat_tables([table, old])
     order = rng.permutation(both.num_rows)
     return both.take(pa.array(order))

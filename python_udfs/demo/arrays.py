@@ -128,7 +128,8 @@ def money(cents: npt.NDArray[Any], missing: Mask | None = None) -> Any:
 def pick(rng: Rng, weights: Sequence[float] | Floats, count: int) -> Ints:
     """`count` category numbers drawn by weight."""
     edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(edges, rng.random(count) * edges[-1], side="right").astype(np.int64)
+    drawn: Ints = np.searchsorted(edges, rng.random(count) * edges[-1], side="right").astype(np.int64)
+    return drawn
 
 
 def chance(rng: Rng, probability: float | Floats, count: int) -> Mask:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from python_udfs.demo import pools
+from python_udfs.demo import places
 from python_udfs.demo.arrays import DAY, Floats, Ints, Text, dates, digits, join, take, text, timestamps
 from python_udfs.demo.contact import draw_addresses
 from python_udfs.demo.countries import COUNTRIES
@@ -16,10 +16,26 @@ from python_udfs.demo.population import Window
 from python_udfs.demo.writer import Columns
 
 CATEGORIES: dict[str, tuple[str, int, int]] = {  # what is in it, lowest and highest price in cents
-    "Coffee & Tea": ("Espresso Beans|Green Tea|Filter Coffee|Chai Mix|Teapot|French Press|Milk Frother|Herbal Tea", 490, 8_900),
-    "Kitchen": ("Chef's Knife|Cutting Board|Saucepan|Mixing Bowl|Apron|Baking Tray|Spice Rack|Kitchen Scale", 690, 15_900),
-    "Garden": ("Watering Can|Plant Pot|Pruning Shears|Seed Box|Garden Gloves|Bird Feeder|Compost Bin|Hose", 590, 12_900),
-    "Sports": ("Yoga Mat|Dumbbell|Jump Rope|Water Bottle|Running Belt|Football|Tennis Racket|Resistance Band", 790, 18_900),
+    "Coffee & Tea": (
+        "Espresso Beans|Green Tea|Filter Coffee|Chai Mix|Teapot|French Press|Milk Frother|Herbal Tea",
+        490,
+        8_900,
+    ),
+    "Kitchen": (
+        "Chef's Knife|Cutting Board|Saucepan|Mixing Bowl|Apron|Baking Tray|Spice Rack|Kitchen Scale",
+        690,
+        15_900,
+    ),
+    "Garden": (
+        "Watering Can|Plant Pot|Pruning Shears|Seed Box|Garden Gloves|Bird Feeder|Compost Bin|Hose",
+        590,
+        12_900,
+    ),
+    "Sports": (
+        "Yoga Mat|Dumbbell|Jump Rope|Water Bottle|Running Belt|Football|Tennis Racket|Resistance Band",
+        790,
+        18_900,
+    ),
     "Outdoor": ("Tent|Sleeping Bag|Camping Stove|Backpack|Head Torch|Hiking Poles|Thermos|Compass", 990, 29_900),
     "Books": ("Cookbook|Novel|Travel Guide|Biography|Picture Book|Crime Story|Garden Guide|Poems", 690, 4_900),
     "Toys": ("Puzzle|Building Blocks|Board Game|Teddy|Toy Train|Kite|Card Game|Doll's House", 690, 11_900),
@@ -66,10 +82,15 @@ def catalogue() -> Catalogue:
         category_of += [number] * _PER_CATEGORY
     count = len(titles)
     return Catalogue(
-        title=text(titles), category=text([list(CATEGORIES)[c] for c in category_of]), category_of=np.array(category_of, dtype=np.int64),
-        vendor=take(text(_VENDORS), rng.integers(0, len(_VENDORS), count)), sku=join("KD-", digits(np.arange(count) + 1_000, 4)),
-        price=np.array(prices, dtype=np.int64), product_id=np.arange(count, dtype=np.int64) * 37 + 7_000_000_000_001, popularity=1 / (rng.permutation(count) + 8.0),
-    )  # fmt: skip
+        title=text(titles),
+        category=text([list(CATEGORIES)[c] for c in category_of]),
+        category_of=np.array(category_of, dtype=np.int64),
+        vendor=take(text(_VENDORS), rng.integers(0, len(_VENDORS), count)),
+        sku=join("KD-", digits(np.arange(count) + 1_000, 4)),
+        price=np.array(prices, dtype=np.int64),
+        product_id=np.arange(count, dtype=np.int64) * 37 + 7_000_000_000_001,
+        popularity=1 / (rng.permutation(count) + 8.0),
+    )
 
 
 def store_countries() -> Ints:
@@ -90,15 +111,20 @@ def store_table(window: Window) -> Columns:
     rng = np.random.default_rng(816)
     country = store_countries()
     at = draw_addresses(rng, country, flat=np.zeros(STORES, dtype=bool))
-    towns = pools.places()
+    towns = places.places()
     loaded = np.full(STORES, window.start + DAY)
     return {
-        "store_id": store_ids(), "name": join("Kindred Store", take(towns.city, at.place), separator=" "), "street": at.line, "city": take(towns.city, at.place),
-        "postal_code": take(towns.postcode, at.postcode), "country": country_codes(country),
+        "store_id": store_ids(),
+        "name": join("Kindred Store", take(towns.city, at.place), separator=" "),
+        "street": at.line,
+        "city": take(towns.city, at.place),
+        "postal_code": take(towns.postcode, at.postcode),
+        "country": country_codes(country),
         "latitude": np.round(np.array([c.latitude for c in COUNTRIES])[country] + rng.normal(0, 0.8, STORES), 5),
         "longitude": np.round(np.array([c.longitude for c in COUNTRIES])[country] + rng.normal(0, 1.0, STORES), 5),
-        "opened_on": dates(window.start // DAY - rng.integers(200, 9_000, STORES)), "loaded_at": timestamps(loaded),
-    }  # fmt: skip
+        "opened_on": dates(window.start // DAY - rng.integers(200, 9_000, STORES)),
+        "loaded_at": timestamps(loaded),
+    }
 
 
 def product_table(window: Window) -> Columns:
@@ -107,7 +133,13 @@ def product_table(window: Window) -> Columns:
     count = len(goods.price)
     created = window.start - (np.arange(count) % 300 + 1) * DAY
     return {
-        "id": goods.product_id, "title": goods.title, "handle": join("p", goods.sku, separator="-"), "product_type": goods.category, "vendor": goods.vendor,
-        "created_at": timestamps(created), "updated_at": timestamps(created + 40 * DAY), "_fivetran_deleted": np.arange(count) % 97 == 96,
+        "id": goods.product_id,
+        "title": goods.title,
+        "handle": join("p", goods.sku, separator="-"),
+        "product_type": goods.category,
+        "vendor": goods.vendor,
+        "created_at": timestamps(created),
+        "updated_at": timestamps(created + 40 * DAY),
+        "_fivetran_deleted": np.arange(count) % 97 == 96,
         "_fivetran_synced": timestamps(created + 41 * DAY),
-    }  # fmt: skip
+    }

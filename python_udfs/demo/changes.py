@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_udfs.demo import crm, loyalty, pools, service
+from python_udfs.demo import crm, loyalty, marketing, places
 from python_udfs.demo.accounts import KINDS, Accounts, Membership, text_of
 from python_udfs.demo.arrays import DAY, Ints, Rng, Text, chance, constant, flat, money, pick, take, timestamps
 from python_udfs.demo.contact import draw_addresses, draw_numbers, render_phones
@@ -47,25 +47,100 @@ class Layout:
 
 
 LAYOUTS: tuple[Layout, ...] = (
-    Layout("shopify.customer", "id", "updated_at", "_fivetran_synced", "phone", "email", "accepts_marketing", "_fivetran_deleted"),
-    Layout("hubspot.contact", "id", "property_lastmodifieddate", "_fivetran_synced", "property_mobilephone", "property_email", "property_hs_email_optout", "_fivetran_deleted",
-           "property_address", "property_city", "property_zip", "property_state"),
-    Layout("salesforce.contact", "id", "last_modified_date", "_fivetran_synced", "mobile_phone", "email", "has_opted_out_of_email", "is_deleted", "mailing_street", "mailing_city", "mailing_postal_code", "mailing_state"),
-    Layout("salesforce.lead", "id", "last_modified_date", "_fivetran_synced", "mobile_phone", "email", "has_opted_out_of_email", "is_deleted", "street", "city", "postal_code", "state"),
+    Layout(
+        "shopify.customer",
+        "id",
+        "updated_at",
+        "_fivetran_synced",
+        "phone",
+        "email",
+        "accepts_marketing",
+        "_fivetran_deleted",
+    ),
+    Layout(
+        "hubspot.contact",
+        "id",
+        "property_lastmodifieddate",
+        "_fivetran_synced",
+        "property_mobilephone",
+        "property_email",
+        "property_hs_email_optout",
+        "_fivetran_deleted",
+        "property_address",
+        "property_city",
+        "property_zip",
+        "property_state",
+    ),
+    Layout(
+        "salesforce.contact",
+        "id",
+        "last_modified_date",
+        "_fivetran_synced",
+        "mobile_phone",
+        "email",
+        "has_opted_out_of_email",
+        "is_deleted",
+        "mailing_street",
+        "mailing_city",
+        "mailing_postal_code",
+        "mailing_state",
+    ),
+    Layout(
+        "salesforce.lead",
+        "id",
+        "last_modified_date",
+        "_fivetran_synced",
+        "mobile_phone",
+        "email",
+        "has_opted_out_of_email",
+        "is_deleted",
+        "street",
+        "city",
+        "postal_code",
+        "state",
+    ),
     Layout("zendesk.user", "id", "updated_at", "_fivetran_synced", "phone", "email", "verified", None),
-    Layout("klaviyo.person", "id", "updated", "_fivetran_synced", "phone_number", "email", "custom_accepts_marketing", "_fivetran_deleted", "address_1", "city", "zip", "region"),
-    Layout("pos.member", "member_id", "updated_at", "loaded_at", "mobile", "email", "email_opt_in", "is_deleted", "street", "city", "postal_code"),
-)  # fmt: skip
+    Layout(
+        "klaviyo.person",
+        "id",
+        "updated",
+        "_fivetran_synced",
+        "phone_number",
+        "email",
+        "custom_accepts_marketing",
+        "_fivetran_deleted",
+        "address_1",
+        "city",
+        "zip",
+        "region",
+    ),
+    Layout(
+        "pos.member",
+        "member_id",
+        "updated_at",
+        "loaded_at",
+        "mobile",
+        "email",
+        "email_opt_in",
+        "is_deleted",
+        "street",
+        "city",
+        "postal_code",
+    ),
+)
 
 
 def _accounts_of(name: str, members: Membership) -> tuple[Accounts, Any]:
     """Accounts of a table and their ids as the table writes them."""
     return {
-        "shopify.customer": lambda: (members.shop, pa.array(members.shop.number)), "hubspot.contact": lambda: (members.hubspot, pa.array(members.hubspot.number)),
-        "salesforce.contact": lambda: (members.sf_contact, crm.contact_ids(members)), "salesforce.lead": lambda: (members.sf_lead, crm.lead_ids(members)),
-        "zendesk.user": lambda: (members.zendesk, pa.array(members.zendesk.number)), "klaviyo.person": lambda: (members.klaviyo, service.klaviyo_ids(members)),
+        "shopify.customer": lambda: (members.shop, pa.array(members.shop.number)),
+        "hubspot.contact": lambda: (members.hubspot, pa.array(members.hubspot.number)),
+        "salesforce.contact": lambda: (members.sf_contact, crm.contact_ids(members)),
+        "salesforce.lead": lambda: (members.sf_lead, crm.lead_ids(members)),
+        "zendesk.user": lambda: (members.zendesk, pa.array(members.zendesk.number)),
+        "klaviyo.person": lambda: (members.klaviyo, marketing.klaviyo_ids(members)),
         "pos.member": lambda: (members.member, loyalty.member_ids(members)),
-    }[name]()  # fmt: skip
+    }[name]()
 
 
 def current_rows(table: pa.Table, key: str, updated: str) -> pa.Table:
@@ -90,7 +165,17 @@ def _set(table: pa.Table, name: str, rows: Ints, values: Any) -> pa.Table:
     return table.set_column(at, table.schema.field(name), column)
 
 
-def _apply(rng: Rng, pop: Population, layout: Layout, who: Ints, start: int, rows: Ints, kind: Ints, subset: Ints, table: pa.Table) -> pa.Table:
+def _apply(
+    rng: Rng,
+    pop: Population,
+    layout: Layout,
+    who: Ints,
+    start: int,
+    rows: Ints,
+    kind: Ints,
+    subset: Ints,
+    table: pa.Table,
+) -> pa.Table:
     """Draw one day's values for all touched rows and put those of `subset` (row numbers) into `table`."""
     count = len(rows)
     person = who[rows]
@@ -104,11 +189,22 @@ def _apply(rng: Rng, pop: Population, layout: Layout, who: Ints, start: int, row
             chosen = np.flatnonzero(hit & ((kind == which) if which >= 0 else True))
             table = _set(table, name, place[chosen], values.take(pa.array(chosen)))
 
-    put(layout.phone, PHONE, render_phones(draw_numbers(rng, pop.country[person]), pop.country[person], pick(rng, [3, 2, 2, 1, 1, 1, 1], count)))
+    put(
+        layout.phone,
+        PHONE,
+        render_phones(
+            draw_numbers(rng, pop.country[person]), pop.country[person], pick(rng, [3, 2, 2, 1, 1, 1, 1], count)
+        ),
+    )
     put(layout.email, EMAIL, flat(pc.coalesce(take(pop.email2, person), take(pop.email, person))))
     home = draw_addresses(rng, pop.country[person])
-    towns = pools.places()
-    for name, values in ((layout.street, home.line), (layout.city, take(towns.city, home.place)), (layout.postcode, take(towns.postcode, home.postcode)), (layout.region, take(towns.region, home.place))):
+    towns = places.places()
+    for name, values in (
+        (layout.street, home.line),
+        (layout.city, take(towns.city, home.place)),
+        (layout.postcode, take(towns.postcode, home.postcode)),
+        (layout.region, take(towns.region, home.place)),
+    ):
         put(name, ADDRESS, values)
     at = start + rng.integers(60, DAY - 7_200, count)
     flags = chance(rng, np.clip(pop.opt_in[person] * 0.8, 0.1, 0.9), count)
@@ -117,11 +213,19 @@ def _apply(rng: Rng, pop: Population, layout: Layout, who: Ints, start: int, row
         put("accepts_marketing_updated_at", FLAG, timestamps(at))
     put(layout.deleted, DELETED, pa.array(np.ones(count, dtype=bool)))
     put(layout.updated, -1, timestamps(at))
-    put(layout.synced, -1, timestamps(at // DAY * DAY + DAY + 10_800 if layout.synced == "loaded_at" else at + rng.integers(120, 5_000, count)))
+    put(
+        layout.synced,
+        -1,
+        timestamps(
+            at // DAY * DAY + DAY + 10_800 if layout.synced == "loaded_at" else at + rng.integers(120, 5_000, count)
+        ),
+    )
     return table
 
 
-def changed_records(stream: Callable[[int, int], Rng], pop: Population, members: Membership, base: Tables, window: Window) -> Tables:
+def changed_records(
+    stream: Callable[[int, int], Rng], pop: Population, members: Membership, base: Tables, window: Window
+) -> Tables:
     """Rows of the person tables that change on the window's day. `stream(stage, day)` gives random numbers."""
     out: Tables = {}
     day_zero = window.start - (window.day - 1) * DAY
@@ -145,17 +249,37 @@ def changed_records(stream: Callable[[int, int], Rng], pop: Population, members:
     return {**out, **merges}
 
 
-def _shop_moves(stream: Callable[[int, int], Rng], pop: Population, members: Membership, addresses: pa.Table, customers: pa.Table, window: Window) -> Tables:
+def _shop_moves(
+    stream: Callable[[int, int], Rng],
+    pop: Population,
+    members: Membership,
+    addresses: pa.Table,
+    customers: pa.Table,
+    window: Window,
+) -> Tables:
     """New default addresses for a fifth of the shop customers that change."""
     rng = stream(70, window.day)
     moving = customers["id"].filter(pa.array(chance(rng, _WEIGHTS[ADDRESS], customers.num_rows)))
-    table = addresses.filter(pc.and_(addresses["is_default"], pc.is_in(addresses["customer_id"], value_set=flat(moving))))
+    table = addresses.filter(
+        pc.and_(addresses["is_default"], pc.is_in(addresses["customer_id"], value_set=flat(moving)))
+    )
     table = table.take(pc.sort_indices(table, sort_keys=[("id", "ascending")]))
-    who = members.shop.who[pc.index_in(flat(table["customer_id"]), value_set=pa.array(members.shop.number)).to_numpy(zero_copy_only=False).astype(np.int64)]
+    who = members.shop.who[
+        pc.index_in(flat(table["customer_id"]), value_set=pa.array(members.shop.number))
+        .to_numpy(zero_copy_only=False)
+        .astype(np.int64)
+    ]
     home = draw_addresses(rng, pop.country[who])
-    towns = pools.places()
+    towns = places.places()
     rows = np.arange(table.num_rows)
-    for name, values in (("address_1", home.line), ("city", take(towns.city, home.place)), ("zip", take(towns.postcode, home.postcode)), ("province", take(towns.region, home.place)), ("province_code", take(towns.region_code, home.place)), ("_fivetran_synced", timestamps(np.full(len(rows), window.end - 3_000)))):
+    for name, values in (
+        ("address_1", home.line),
+        ("city", take(towns.city, home.place)),
+        ("zip", take(towns.postcode, home.postcode)),
+        ("province", take(towns.region, home.place)),
+        ("province_code", take(towns.region_code, home.place)),
+        ("_fivetran_synced", timestamps(np.full(len(rows), window.end - 3_000))),
+    ):
         table = _set(table, name, rows, values)
     return {"shopify.customer_address": table}
 
@@ -166,27 +290,50 @@ def _merges(members: Membership, contacts: pa.Table, changed: pa.Table, window: 
     first = hub.first_of(int(hub.who.max()) + 1 if len(hub) else 0)[hub.who]
     due = np.flatnonzero((hub.seat == 1) & (hub.number % 60 == window.day % 60))
     current = current_rows(contacts, "id", "property_lastmodifieddate")
-    present = pc.and_(pc.is_in(pa.array(hub.number[due]), value_set=flat(current["id"])), pc.invert(pc.is_in(pa.array(hub.number[due]), value_set=flat(changed["id"]))))
+    present = pc.and_(
+        pc.is_in(pa.array(hub.number[due]), value_set=flat(current["id"])),
+        pc.invert(pc.is_in(pa.array(hub.number[due]), value_set=flat(changed["id"]))),
+    )
     due = due[present.to_numpy(zero_copy_only=False)]
     at = window.start + 40_000 + np.arange(len(due)) % 20_000
-    gone = current.filter(pc.is_in(current["id"], value_set=pa.array(hub.number[due])))  # ordered by id, as `due` is put now
+    gone = current.filter(
+        pc.is_in(current["id"], value_set=pa.array(hub.number[due]))
+    )  # ordered by id, as `due` is put now
     order = np.argsort(hub.number[due])
     rows = np.arange(gone.num_rows)
-    for name, values in (("_fivetran_deleted", pa.array(np.ones(len(rows), dtype=bool))), ("property_lastmodifieddate", timestamps(at[order])), ("_fivetran_synced", timestamps(at[order] + 900))):
+    for name, values in (
+        ("_fivetran_deleted", pa.array(np.ones(len(rows), dtype=bool))),
+        ("property_lastmodifieddate", timestamps(at[order])),
+        ("_fivetran_synced", timestamps(at[order] + 900)),
+    ):
         gone = _set(gone, name, rows, values)
-    audit = table_of("hubspot.contact_merge_audit", {
-        "canonical_vid": hub.number[first[due]], "contact_id": hub.number[first[due]], "vid_to_merge": hub.number[due], "timestamp": timestamps(at), "_fivetran_synced": timestamps(at + 1_000),
-    })  # fmt: skip
+    audit = table_of(
+        "hubspot.contact_merge_audit",
+        {
+            "canonical_vid": hub.number[first[due]],
+            "contact_id": hub.number[first[due]],
+            "vid_to_merge": hub.number[due],
+            "timestamp": timestamps(at),
+            "_fivetran_synced": timestamps(at + 1_000),
+        },
+    )
     return {"hubspot.contact": gone, "hubspot.contact_merge_audit": audit}
 
 
-def changed_orders(stream: Callable[[int, int], Rng], pop: Population, orders: Orders, base: Tables, window: Window) -> Tables:
+def changed_orders(
+    stream: Callable[[int, int], Rng], pop: Population, orders: Orders, base: Tables, window: Window
+) -> Tables:
     """Orders of the base that are delivered or wholly refunded on this day."""
     sales = orders.sales
     age = (window.start - sales.at) // DAY
     paid = pc.equal(base["shopify.order"]["financial_status"], "paid").to_numpy()
     back = paid & (age >= 1) & (age <= 30) & (sales.ids % 350 == window.day % 350)
-    delivered = ~back & base["shopify.order"]["fulfillment_status"].combine_chunks().is_null().to_numpy(zero_copy_only=False) & ~orders.cancelled & (age == 2)
+    delivered = (
+        ~back
+        & base["shopify.order"]["fulfillment_status"].combine_chunks().is_null().to_numpy(zero_copy_only=False)
+        & ~orders.cancelled
+        & (age == 2)
+    )
     rows = np.flatnonzero(back | delivered)
     at = window.start + 30_000 + np.arange(len(rows)) % 40_000
     table = base["shopify.order"].take(pa.array(rows))
@@ -206,9 +353,28 @@ def changed_orders(stream: Callable[[int, int], Rng], pop: Population, orders: O
     note: Text = text_of(["changed my mind", "damaged"], stream(71, window.day), len(refunded))
     return {
         "shopify.order": table,
-        "shopify.refund": table_of("shopify.refund", {"id": ids, "order_id": sales.ids[rows[refunded]], "created_at": timestamps(at[refunded]), "processed_at": timestamps(at[refunded]), "note": note, "_fivetran_synced": timestamps(at[refunded] + 1_800)}),
-        "shopify.order_line_refund": table_of("shopify.order_line_refund", {
-            "id": pop.block.ids(len(lines), KINDS["line_refund"], window.day), "refund_id": ids[refund], "order_line_id": line_ids, "quantity": sales.quantity[lines], "subtotal": money(subtotal),
-            "total_tax": money(sales.tax(subtotal, sales.country[sales.line_document[lines]])), "restock_type": constant("return", len(lines)), "_fivetran_synced": timestamps(at[refunded][refund] + 1_900),
-        }),
-    }  # fmt: skip
+        "shopify.refund": table_of(
+            "shopify.refund",
+            {
+                "id": ids,
+                "order_id": sales.ids[rows[refunded]],
+                "created_at": timestamps(at[refunded]),
+                "processed_at": timestamps(at[refunded]),
+                "note": note,
+                "_fivetran_synced": timestamps(at[refunded] + 1_800),
+            },
+        ),
+        "shopify.order_line_refund": table_of(
+            "shopify.order_line_refund",
+            {
+                "id": pop.block.ids(len(lines), KINDS["line_refund"], window.day),
+                "refund_id": ids[refund],
+                "order_line_id": line_ids,
+                "quantity": sales.quantity[lines],
+                "subtotal": money(subtotal),
+                "total_tax": money(sales.tax(subtotal, sales.country[sales.line_document[lines]])),
+                "restock_type": constant("return", len(lines)),
+                "_fivetran_synced": timestamps(at[refunded][refund] + 1_900),
+            },
+        ),
+    }

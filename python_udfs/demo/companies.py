@@ -15,14 +15,55 @@ from python_udfs.demo.countries import COUNTRIES
 if TYPE_CHECKING:
     from python_udfs.demo.population import Block
 
-INDUSTRIES = ("Retail", "Manufacturing", "Construction", "Hospitality", "Information Technology", "Health Care", "Logistics", "Consulting", "Education", "Real Estate")
-_WORDS = ("Consulting", "Bau", "Logistics", "Studio", "Foods", "Systems", "Partners", "Design", "Trading", "Medical", "Media", "Garden", "Hotels", "Tech", "Works", "Services")
+INDUSTRIES = (
+    "Retail",
+    "Manufacturing",
+    "Construction",
+    "Hospitality",
+    "Information Technology",
+    "Health Care",
+    "Logistics",
+    "Consulting",
+    "Education",
+    "Real Estate",
+)
+_WORDS = (
+    "Consulting",
+    "Bau",
+    "Logistics",
+    "Studio",
+    "Foods",
+    "Systems",
+    "Partners",
+    "Design",
+    "Trading",
+    "Medical",
+    "Media",
+    "Garden",
+    "Hotels",
+    "Tech",
+    "Works",
+    "Services",
+)
 _DESKS = ("info", "office", "contact", "sales", "admin")
 _TLD = {"GB": "co.uk", "US": "com"}
 TITLES = (
-    "Managing Director", "Sales Manager", "Office Manager", "Buyer", "Accountant", "Marketing Manager", "Engineer", "Consultant",
-    "Operations Manager", "Assistant", "IT Manager", "Head of Procurement", "Designer", "Owner", "HR Manager",
-)  # fmt: skip
+    "Managing Director",
+    "Sales Manager",
+    "Office Manager",
+    "Buyer",
+    "Accountant",
+    "Marketing Manager",
+    "Engineer",
+    "Consultant",
+    "Operations Manager",
+    "Assistant",
+    "IT Manager",
+    "Head of Procurement",
+    "Designer",
+    "Owner",
+    "HR Manager",
+)
 
 
 @dataclass(frozen=True)
@@ -64,16 +105,26 @@ def draw_companies(rng: Rng, block: Block, people_country: Ints, count: int) -> 
     word = take(text(_WORDS), rng.integers(0, len(_WORDS), count))
     forms = by_group(country, lambda code, rows: constant(COUNTRIES[code].legal_form, len(rows)))
     name = join(take(names.family[0], owner), word, forms, separator=" ")
-    ends = by_group(country, lambda code, rows: constant(_TLD.get(COUNTRIES[code].code, COUNTRIES[code].code.lower()), len(rows)))
+    ends = by_group(
+        country, lambda code, rows: constant(_TLD.get(COUNTRIES[code].code, COUNTRIES[code].code.lower()), len(rows))
+    )
     number = np.arange(count) + block.first // 50 + block.day * 1_000_000
     stem = join(slug(take(names.family_ascii[0], owner)), slug(word), separator="-")
     # a domain is unique as an address is: the first taker has the plain one, the others a number
     address = unique_addresses(stem, ends, number, block.number, block.buckets)
-    domain = text([None if value is None else value.replace("@", ".").replace("_", "") for value in address.to_pylist()])
+    domain = text(
+        [None if value is None else value.replace("@", ".").replace("_", "") for value in address.to_pylist()]
+    )
     employees = np.minimum(20_000, np.maximum(1, rng.lognormal(3.1, 1.4, count))).astype(np.int64)
     return Companies(
-        country=country, name=name, domain=domain, desk=take(text(_DESKS), rng.integers(0, len(_DESKS), count)),
-        industry=take(text(INDUSTRIES), rng.integers(0, len(INDUSTRIES), count)), employees=employees,
-        revenue=np.round(employees * rng.lognormal(11.4, 0.5, count), -3), addresses=draw_addresses(rng, country),
-        phone=draw_numbers(rng, country, landline=True), parent=np.where(rng.random(count) < 0.04, rng.integers(0, count, count), -1),
-    )  # fmt: skip
+        country=country,
+        name=name,
+        domain=domain,
+        desk=take(text(_DESKS), rng.integers(0, len(_DESKS), count)),
+        industry=take(text(INDUSTRIES), rng.integers(0, len(INDUSTRIES), count)),
+        employees=employees,
+        revenue=np.round(employees * rng.lognormal(11.4, 0.5, count), -3),
+        addresses=draw_addresses(rng, country),
+        phone=draw_numbers(rng, country, landline=True),
+        parent=np.where(rng.random(count) < 0.04, rng.integers(0, count, count), -1),
+    )

@@ -5,21 +5,43 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from python_udfs.demo import pools
+from python_udfs.demo import places
 from python_udfs.demo.accounts import KINDS, Membership, text_of
-from python_udfs.demo.arrays import DAY, Ints, Rng, Text, by_group, chance, constant, digits, join, null_where, pick, take, text, timestamps, to_text, where
+from python_udfs.demo.arrays import (
+    DAY,
+    Ints,
+    Rng,
+    Text,
+    by_group,
+    chance,
+    constant,
+    digits,
+    join,
+    null_where,
+    pick,
+    take,
+    text,
+    timestamps,
+    to_text,
+    where,
+)
 from python_udfs.demo.contact import render_phones
 from python_udfs.demo.countries import COUNTRIES
+from python_udfs.demo.devices import Devices
 from python_udfs.demo.identity import country_codes
 from python_udfs.demo.population import Population, Window
-from python_udfs.demo.tcf import core_string
-from python_udfs.demo.web import Devices
+from python_udfs.demo.tcf import EVERYTHING, core_string
 from python_udfs.demo.writer import table_of
 
 Tables = dict[str, pa.Table]
 ACTIONS = ("accept_all", "reject_all", "custom", "withdraw")
-_PURPOSES = (frozenset(range(1, 12)), frozenset[int](), frozenset({1, 2, 7, 9}), frozenset[int]())
-_GRANTED = {"ad_storage": (1, 0, 0, 0), "analytics_storage": (1, 0, 1, 0), "ad_user_data": (1, 0, 0, 0), "ad_personalization": (1, 0, 0, 0)}
+_PURPOSES = (EVERYTHING, frozenset[int](), frozenset({1, 2, 7, 9}), frozenset[int]())
+_GRANTED = {
+    "ad_storage": (1, 0, 0, 0),
+    "analytics_storage": (1, 0, 1, 0),
+    "ad_user_data": (1, 0, 0, 0),
+    "ad_personalization": (1, 0, 0, 0),
+}
 
 
 def _received(rng: Rng, at: Ints, window: Window) -> tuple[Ints, Ints]:
@@ -56,7 +78,13 @@ def banner_events(rng: Rng, pop: Population, members: Membership, devices: Devic
     owner = devices.owner[device]
     begin = np.maximum(opened[device], window.start)
     late = np.arange(len(device)) >= len(first)
-    at = np.minimum(begin + np.where(late, (rng.random(len(device)) * (window.end - begin)).astype(np.int64), rng.integers(2, 50, len(device))), window.end - 30)
+    at = np.minimum(
+        begin
+        + np.where(
+            late, (rng.random(len(device)) * (window.end - begin)).astype(np.int64), rng.integers(2, 50, len(device))
+        ),
+        window.end - 30,
+    )
     order = np.argsort(at, kind="stable")
     device, owner, at, late = device[order], owner[order], at[order], late[order]
     count = len(device)
@@ -68,20 +96,45 @@ def banner_events(rng: Rng, pop: Population, members: Membership, devices: Devic
     usa = country == [c.code for c in COUNTRIES].index("US")
     account = members.shop.first_of(pop.count)[owner]
     signed = (at >= devices.signs_in_from[owner]) & chance(rng, 0.5, count)
-    towns = pools.places()
+    towns = places.places()
     event_at, received = _received(rng, at, window)
     states = {name: take(text(["denied", "granted"]), np.array(values)[action]) for name, values in _GRANTED.items()}
-    table = table_of("consent.banner_event", {
-        "event_id": join("cb-", to_text(pop.block.ids(count, KINDS["banner"], window.day))), "anonymous_id": take(devices.anonymous_id, device), "device_id": take(devices.device_id, device),
-        "user_id": take(to_text(members.shop.number), np.where(signed, account, -1)), "event_at": timestamps(event_at), "received_at": timestamps(received), "action": take(text(ACTIONS), action),
-        "tc_string": null_where(usa, _tc_strings(at // DAY, action, country)), "gpc": pa.array(chance(rng, np.where(usa, 0.12, 0.05), count), mask=chance(rng, 0.05, count)), **states,
-        "country": country_codes(country), "region": null_where(~usa, take(towns.region_code, pop.addresses.place[pop.address[owner]])), "notice_version": take(text(["2023-11", "2025-01"]), (at > window.end - 500 * DAY).astype(np.int64)),
-        "language": take(text([c.language for c in COUNTRIES]), country), "page_url": text_of(["https://shop.kindred.example/", "https://shop.kindred.example/collections/sale"], rng, count, [8, 2]),
-    })  # fmt: skip
-    return {"consent.banner_event": table.take(pa.array(np.argsort(table["received_at"].cast(pa.int64()).to_numpy(), kind="stable")))}
+    table = table_of(
+        "consent.banner_event",
+        {
+            "event_id": join("cb-", to_text(pop.block.ids(count, KINDS["banner"], window.day))),
+            "anonymous_id": take(devices.anonymous_id, device),
+            "device_id": take(devices.device_id, device),
+            "user_id": take(to_text(members.shop.number), np.where(signed, account, -1)),
+            "event_at": timestamps(event_at),
+            "received_at": timestamps(received),
+            "action": take(text(ACTIONS), action),
+            "tc_string": null_where(usa, _tc_strings(at // DAY, action, country)),
+            "gpc": pa.array(chance(rng, np.where(usa, 0.12, 0.05), count), mask=chance(rng, 0.05, count)),
+            **states,
+            "country": country_codes(country),
+            "region": null_where(~usa, take(towns.region_code, pop.addresses.place[pop.address[owner]])),
+            "notice_version": take(text(["2023-11", "2025-01"]), (at > window.end - 500 * DAY).astype(np.int64)),
+            "language": take(text([c.language for c in COUNTRIES]), country),
+            "page_url": text_of(
+                ["https://shop.kindred.example/", "https://shop.kindred.example/collections/sale"], rng, count, [8, 2]
+            ),
+        },
+    )
+    return {
+        "consent.banner_event": table.take(
+            pa.array(np.argsort(table["received_at"].cast(pa.int64()).to_numpy(), kind="stable"))
+        )
+    }
 
 
-_PREFERENCES = ("email_marketing:email", "sms_marketing:sms", "phone_marketing:phone", "profiling:any", "post_marketing:post")
+_PREFERENCES = (
+    "email_marketing:email",
+    "sms_marketing:sms",
+    "phone_marketing:phone",
+    "profiling:any",
+    "post_marketing:post",
+)
 
 
 def preference_events(rng: Rng, pop: Population, members: Membership, window: Window) -> Tables:
@@ -103,8 +156,16 @@ def preference_events(rng: Rng, pop: Population, members: Membership, window: Wi
     confirmed = np.flatnonzero(double & chance(rng, 0.72, len(who)))
     conflict = np.flatnonzero(chance(rng, 0.03, len(who)))  # two sources say different things at about the same time
     rows = np.concatenate([np.arange(len(who)), confirmed, conflict])
-    state = np.concatenate([state, np.full(len(confirmed), 5, dtype=np.int64), np.where(np.isin(state[conflict], (0, 4)), 1, 0)])
-    at = np.concatenate([at, at[confirmed] + rng.integers(60, 2 * DAY, len(confirmed)), at[conflict] + rng.integers(0, 2, len(conflict))])
+    state = np.concatenate(
+        [state, np.full(len(confirmed), 5, dtype=np.int64), np.where(np.isin(state[conflict], (0, 4)), 1, 0)]
+    )
+    at = np.concatenate(
+        [
+            at,
+            at[confirmed] + rng.integers(60, 2 * DAY, len(confirmed)),
+            at[conflict] + rng.integers(0, 2, len(conflict)),
+        ]
+    )
     who, subject, at = who[rows], subject[rows], np.minimum(at, window.end - 30)
     order = np.argsort(at, kind="stable")
     who, subject, at, state = who[order], subject[order], at[order], state[order]
@@ -121,14 +182,30 @@ def preference_events(rng: Rng, pop: Population, members: Membership, window: Wi
     expires = np.where(np.isin(state, (0, 5)) & chance(rng, 0.25, count), at + 730 * DAY, -1)
     pairs = [entry.split(":") for entry in _PREFERENCES]
     event_at, received = _received(rng, at, window)
-    table = table_of("consent.preference_event", {
-        "event_id": join("cp-", to_text(pop.block.ids(count, KINDS["preference"], window.day))), "identifier_type": take(text(["email", "phone", "user_id"]), kind), "identifier": identifier,
-        "purpose": take(text([purpose for purpose, _ in pairs]), subject), "channel": take(text([channel for _, channel in pairs]), subject),
-        "state": take(text(["granted", "denied", "withdrawn", "objected", "pending", "confirmed"]), state), "lawful_basis": where(state == 3, constant("legitimate_interest", count), constant("consent", count)),
-        "event_at": timestamps(event_at), "received_at": timestamps(received), "country": country_codes(country), "notice_id": text_of(["marketing", "account", "loyalty"], rng, count),
-        "notice_version": take(text(["2023-11", "2025-01"]), (at > window.end - 500 * DAY).astype(np.int64)), "language": take(text([c.language for c in COUNTRIES]), country),
-        "collection_point": take(text(["preference_centre", "checkout", "store", "call_centre"]), point), "method": take(text(["checkbox", "checkbox", "paper_form", "spoken"]), point),
-        "actor": take(text(["data_subject", "data_subject", "staff", "staff"]), point), "evidence_ref": null_where(chance(rng, 0.4, count), join("ev-", digits(pop.block.ids(count, KINDS["preference"], window.day) % 10**14, 14))),
-        "valid_until": timestamps(expires),
-    })  # fmt: skip
+    table = table_of(
+        "consent.preference_event",
+        {
+            "event_id": join("cp-", to_text(pop.block.ids(count, KINDS["preference"], window.day))),
+            "identifier_type": take(text(["email", "phone", "user_id"]), kind),
+            "identifier": identifier,
+            "purpose": take(text([purpose for purpose, _ in pairs]), subject),
+            "channel": take(text([channel for _, channel in pairs]), subject),
+            "state": take(text(["granted", "denied", "withdrawn", "objected", "pending", "confirmed"]), state),
+            "lawful_basis": where(state == 3, constant("legitimate_interest", count), constant("consent", count)),
+            "event_at": timestamps(event_at),
+            "received_at": timestamps(received),
+            "country": country_codes(country),
+            "notice_id": text_of(["marketing", "account", "loyalty"], rng, count),
+            "notice_version": take(text(["2023-11", "2025-01"]), (at > window.end - 500 * DAY).astype(np.int64)),
+            "language": take(text([c.language for c in COUNTRIES]), country),
+            "collection_point": take(text(["preference_centre", "checkout", "store", "call_centre"]), point),
+            "method": take(text(["checkbox", "checkbox", "paper_form", "spoken"]), point),
+            "actor": take(text(["data_subject", "data_subject", "staff", "staff"]), point),
+            "evidence_ref": null_where(
+                chance(rng, 0.4, count),
+                join("ev-", digits(pop.block.ids(count, KINDS["preference"], window.day) % 10**14, 14)),
+            ),
+            "valid_until": timestamps(expires),
+        },
+    )
     return {"consent.preference_event": table.take(pa.array(np.argsort(received, kind="stable")))}

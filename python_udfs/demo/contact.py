@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from python_udfs.demo import pools
+from python_udfs.demo import places
 from python_udfs.demo.arrays import Ints, Mask, Rng, Text, by_group, digits, join, pick, take, text, to_text, where
 from python_udfs.demo.countries import COUNTRIES
 
@@ -44,7 +44,11 @@ def render_phones(numbers: Ints, country: Ints, style: Ints, landline: bool = Fa
         plan = plan_of.landline if landline else plan_of.mobile
         body = digits(numbers[rows], plan.length)
         first = 3 if plan.length >= 9 else 2
-        groups = [pc.utf8_slice_codeunits(body, 0, first), pc.utf8_slice_codeunits(body, first, first + 3), pc.utf8_slice_codeunits(body, first + 3, plan.length)]
+        groups = [
+            pc.utf8_slice_codeunits(body, 0, first),
+            pc.utf8_slice_codeunits(body, first, first + 3),
+            pc.utf8_slice_codeunits(body, first + 3, plan.length),
+        ]
         international = f"+{plan_of.calling_code}"
         if kind == 0:
             return join(international, body)
@@ -84,11 +88,58 @@ def slug(values: Text) -> Text:
     return pc.replace_substring_regex(pc.utf8_lower(values), "[^a-z0-9]", "")
 
 
-_WORDS = "sunny happy lucky little wild blue silver magic crazy sweet cool dark golden rainy smiling silent mister miss the_real".split()
-_THINGS = "fox panda rider gamer runner baker star moon tiger bear cat dog bird river wolf rose gardener traveller reader coder".split()
+_WORDS = tuple(
+    [
+        "sunny",
+        "happy",
+        "lucky",
+        "little",
+        "wild",
+        "blue",
+        "silver",
+        "magic",
+        "crazy",
+        "sweet",
+        "cool",
+        "dark",
+        "golden",
+        "rainy",
+        "smiling",
+        "silent",
+        "mister",
+        "miss",
+        "the_real",
+    ]
+)
+_THINGS = tuple(
+    [
+        "fox",
+        "panda",
+        "rider",
+        "gamer",
+        "runner",
+        "baker",
+        "star",
+        "moon",
+        "tiger",
+        "bear",
+        "cat",
+        "dog",
+        "bird",
+        "river",
+        "wolf",
+        "rose",
+        "gardener",
+        "traveller",
+        "reader",
+        "coder",
+    ]
+)
 
 
-def personal_addresses(rng: Rng, given: Text, family: Text, country: Ints, birth_year: Ints, number: Ints, bucket: int, buckets: int) -> Text:
+def personal_addresses(
+    rng: Rng, given: Text, family: Text, country: Ints, birth_year: Ints, number: Ints, bucket: int, buckets: int
+) -> Text:
     """A private e-mail address for each person, from ASCII names; a few tell nothing of the name."""
     count = len(country)
     first, last = slug(given), slug(family)
@@ -97,10 +148,21 @@ def personal_addresses(rng: Rng, given: Text, family: Text, country: Ints, birth
     full_year = to_text(birth_year)
     pattern = pick(rng, [0.26, 0.1, 0.1, 0.06, 0.07, 0.1, 0.09, 0.05, 0.05, 0.12], count)
     forms = [
-        join(first, last, separator="."), join(initial, last, separator="."), join(first, last), join(last, first, separator="."),
-        join(first, last, separator="_"), join(first, last, year), join(first, year), join(initial, last, year), join(first, ".", short, full_year),
-        join(take(text(_WORDS), rng.integers(0, len(_WORDS), count)), take(text(_THINGS), rng.integers(0, len(_THINGS), count)), to_text(rng.integers(1, 999, count))),
-    ]  # fmt: skip
+        join(first, last, separator="."),
+        join(initial, last, separator="."),
+        join(first, last),
+        join(last, first, separator="."),
+        join(first, last, separator="_"),
+        join(first, last, year),
+        join(first, year),
+        join(initial, last, year),
+        join(first, ".", short, full_year),
+        join(
+            take(text(_WORDS), rng.integers(0, len(_WORDS), count)),
+            take(text(_THINGS), rng.integers(0, len(_THINGS), count)),
+            to_text(rng.integers(1, 999, count)),
+        ),
+    ]
     local = pc.choose(pattern, *forms)
     domains = [by_mail for c in COUNTRIES for by_mail, _ in c.mail]
     starts = np.cumsum([0] + [len(c.mail) for c in COUNTRIES])
@@ -128,7 +190,7 @@ class Addresses:
 def draw_addresses(rng: Rng, country: Ints, place: Ints | None = None, flat: Mask | None = None) -> Addresses:
     """An address in a town of the country; street, postcode and town belong together."""
     count = len(country)
-    towns = pools.places()
+    towns = places.places()
     place = towns.draw(rng, country) if place is None else place
     local = (rng.random(count) ** 1.6 * towns.street_count[place]).astype(np.int64)
     starts = np.array([towns.street_slices[c][0] for c in range(len(COUNTRIES))])
@@ -162,7 +224,11 @@ def _render_lines(country: Ints, number: Ints, unit: Ints, street: Text) -> Text
         if kind == "PL":
             return where(has_flat, join(name, " ", house, "/", flat), join(name, house, separator=" "))
         if kind == "UA":
-            return where(has_flat, join(name, ", ", house, ", кв. " if name[0].as_py()[0] >= "Ѐ" else ", kv. ", flat), join(name, house, separator=", "))
+            return where(
+                has_flat,
+                join(name, ", ", house, ", кв. " if name[0].as_py()[0] >= "Ѐ" else ", kv. ", flat),
+                join(name, house, separator=", "),
+            )
         if kind == "IT":
             return join(name, house, separator=", ")
         return join(name, house, separator=" ")

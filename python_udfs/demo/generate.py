@@ -12,15 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_udfs.demo import catalogue, consent, crm, loyalty, pools, purchases, service, shop, web
+from python_udfs.demo import catalogue, consent, crm, loyalty, marketing, pools, purchases, shop, support, survey, web
 from python_udfs.demo.accounts import Membership, open_accounts
 from python_udfs.demo.arrays import DAY, Ints, Rng, Text, dates, digits, join, to_text
 from python_udfs.demo.changes import changed_orders, changed_records
 from python_udfs.demo.contact import render_phones
+from python_udfs.demo.devices import Devices, device_segments, make_devices, new_forms, new_users, truth_devices
 from python_udfs.demo.identity import country_codes, family_text
 from python_udfs.demo.population import Block, Population, Window, make_population
 from python_udfs.demo.purchases import Buying
-from python_udfs.demo.web import Devices
 from python_udfs.demo.writer import RawWriter, remove_stale, table_of
 
 BLOCK = 100_000
@@ -79,7 +79,7 @@ def make_world(request: Request, block: Block, window: Window) -> World:
     pop = make_population(stream(request, block, 1, 0), block, window)
     members = open_accounts(stream(request, block, 2, 0), pop, window)
     habits = purchases.buying_habits(stream(request, block, 3, 0), pop, members)
-    return World(pop, members, habits, web.make_devices(stream(request, block, 4, 0), pop, members, window))
+    return World(pop, members, habits, make_devices(stream(request, block, 4, 0), pop, members, window))
 
 
 def person_ids(pop: Population) -> Text:
@@ -98,23 +98,36 @@ def event_tables(request: Request, world: World, window: Window) -> Iterator[Tab
     on_web, at_till = purchases.draw_sales(rng(10), pop, members, habits, window)
     orders, tables = shop.place_orders(rng(11), pop, members, on_web, window)
     guests = np.flatnonzero(orders.guest_identity)
-    lost = np.unique(orders.account[(orders.account >= 0) & members.shop_lost[np.maximum(orders.account, 0)]]) if len(members.shop) else np.zeros(0, dtype=np.int64)
+    lost = (
+        np.unique(orders.account[(orders.account >= 0) & members.shop_lost[np.maximum(orders.account, 0)]])
+        if len(members.shop)
+        else np.zeros(0, dtype=np.int64)
+    )
     truth = [_truth(join("shopify:order:", to_text(on_web.ids[guests])), pop, on_web.who[guests])]
-    truth.append(_truth(join("shopify:customer:", to_text(members.shop.number[lost])), pop, members.shop.who[lost]) if window.day == block.day else truth[0].slice(0, 0))
+    truth.append(
+        _truth(join("shopify:customer:", to_text(members.shop.number[lost])), pop, members.shop.who[lost])
+        if window.day == block.day
+        else truth[0].slice(0, 0)
+    )
     yield {**tables, "truth.person_record": pa.concat_tables(truth)}
     if window.day == block.day:
         customers, _ = shop.customer_tables(rng(12), pop, members, orders, window)
         yield customers
     yield shop.abandoned_checkouts(rng(13), pop, members, window)
     yield loyalty.receipt_tables(rng(14), pop, members, at_till, window)
-    yield service.tickets(rng(15), pop, members, window)
-    yield service.klaviyo_events(rng(16), pop, members, window)
-    answers, who, known = service.surveys(rng(17), pop, members, habits, window)
+    yield support.tickets(rng(15), pop, members, window)
+    yield marketing.klaviyo_events(rng(16), pop, members, window)
+    answers, who, known = survey.surveys(rng(17), pop, members, habits, window)
     rows = np.flatnonzero(known)
-    yield {**answers, "truth.person_record": _truth(join("survey:response:", answers["survey.response"]["response_id"].take(pa.array(rows))), pop, who[rows])}
+    yield {
+        **answers,
+        "truth.person_record": _truth(
+            join("survey:response:", answers["survey.response"]["response_id"].take(pa.array(rows))), pop, who[rows]
+        ),
+    }
     visits = web.web_tables(rng(18), pop, members, habits, devices, orders, window)
     yield {**visits, "truth.person_record": _segment_truth(world, window)}
-    yield web.device_segments(rng(19), pop, devices, window)
+    yield device_segments(rng(19), pop, devices, window)
     yield consent.banner_events(rng(20), pop, members, devices, window)
     yield consent.preference_events(rng(21), pop, members, window)
 
@@ -126,13 +139,15 @@ def _truth(record_ids: Text, pop: Population, who: Ints) -> pa.Table:
 def _segment_truth(world: World, window: Window) -> pa.Table:
     """Users by user_id, and devices whose owner left an address without one."""
     pop, members, devices = world.pop, world.members, world.devices
-    users, forms = web.new_users(devices, window), web.new_forms(devices, window)
+    users, forms = new_users(devices, window), new_forms(devices, window)
     account = members.shop.first_of(pop.count)[users]
     number = members.shop.number[account] if len(members.shop) else users[:0]
-    return pa.concat_tables([
-        _truth(join("segment:user:", to_text(number)), pop, users),
-        _truth(join("segment:user:", devices.anonymous_id.take(pa.array(forms))), pop, devices.owner[forms]),
-    ])  # fmt: skip
+    return pa.concat_tables(
+        [
+            _truth(join("segment:user:", to_text(number)), pop, users),
+            _truth(join("segment:user:", devices.anonymous_id.take(pa.array(forms))), pop, devices.owner[forms]),
+        ]
+    )
 
 
 def record_tables(request: Request, world: World, window: Window) -> Iterator[Tables]:
@@ -146,18 +161,24 @@ def record_tables(request: Request, world: World, window: Window) -> Iterator[Ta
     yield hub
     yield crm.company_tables(rng(31), pop, window)
     yield crm.salesforce_tables(rng(32), pop, members, window)
-    yield service.zendesk_users(rng(33), pop, members, window)
-    yield service.klaviyo_people(rng(34), pop, members)
+    yield support.zendesk_users(rng(33), pop, members, window)
+    yield marketing.klaviyo_people(rng(34), pop, members)
     yield loyalty.member_table(rng(35), pop, members, window)
     shop_rows, hub_rows = np.flatnonzero(~members.shop_lost), np.flatnonzero(~merged)
     parts = [
         _truth(join("shopify:customer:", to_text(members.shop.number[shop_rows])), pop, members.shop.who[shop_rows]),
         _truth(join("hubspot:contact:", to_text(members.hubspot.number[hub_rows])), pop, members.hubspot.who[hub_rows]),
-        _truth(join("salesforce:contact:", crm.contact_ids(members)), pop, members.sf_contact.who), _truth(join("salesforce:lead:", crm.lead_ids(members)), pop, members.sf_lead.who),
-        _truth(join("zendesk:user:", to_text(members.zendesk.number)), pop, members.zendesk.who), _truth(join("klaviyo:person:", service.klaviyo_ids(members)), pop, members.klaviyo.who),
+        _truth(join("salesforce:contact:", crm.contact_ids(members)), pop, members.sf_contact.who),
+        _truth(join("salesforce:lead:", crm.lead_ids(members)), pop, members.sf_lead.who),
+        _truth(join("zendesk:user:", to_text(members.zendesk.number)), pop, members.zendesk.who),
+        _truth(join("klaviyo:person:", marketing.klaviyo_ids(members)), pop, members.klaviyo.who),
         _truth(join("pos:member:", loyalty.member_ids(members)), pop, members.member.who),
-    ]  # fmt: skip
-    yield {"truth.person_record": pa.concat_tables(parts), "truth.person": truth_people(pop), **web.truth_devices(pop, world.devices, person_ids(pop))}
+    ]
+    yield {
+        "truth.person_record": pa.concat_tables(parts),
+        "truth.person": truth_people(pop),
+        **truth_devices(pop, world.devices, person_ids(pop)),
+    }
 
 
 def truth_people(pop: Population) -> pa.Table:
@@ -167,11 +188,19 @@ def truth_people(pop: Population) -> pa.Table:
     names = pools.name_pools()
     family = family_text(pop, everyone, pop.family, native)
     both = join(family, family_text(pop, everyone, pop.family2, native), separator=" ")
-    return table_of("truth.person", {
-        "person_id": person_ids(pop), "household_id": join("h", digits(pop.block.first + np.searchsorted(pop.household, pop.household), 9)), "birth_date": dates(pop.birth_date),
-        "given_name": names.given.take(pa.array(pop.given)), "family_name": pc.coalesce(both, family), "country": country_codes(pop.country), "email": pop.email,
-        "phone": render_phones(pop.mobile, pop.country, np.zeros(pop.count, dtype=np.int64)),
-    })  # fmt: skip
+    return table_of(
+        "truth.person",
+        {
+            "person_id": person_ids(pop),
+            "household_id": join("h", digits(pop.block.first + np.searchsorted(pop.household, pop.household), 9)),
+            "birth_date": dates(pop.birth_date),
+            "given_name": names.given.take(pa.array(pop.given)),
+            "family_name": pc.coalesce(both, family),
+            "country": country_codes(pop.country),
+            "email": pop.email,
+            "phone": render_phones(pop.mobile, pop.country, np.zeros(pop.count, dtype=np.int64)),
+        },
+    )
 
 
 def new_people(request: Request, day: int) -> Block:
@@ -221,8 +250,8 @@ def generate(request: Request, progress: Callable[[int, int], None] = lambda don
         if request.day == 0:
             writer.add("pos.store", table_of("pos.store", catalogue.store_table(window)))
             writer.add("shopify.product", table_of("shopify.product", catalogue.product_table(window)))
-            writer.add("zendesk.user", service.staff_rows(window))
-        _add(writer, service.campaign_tables(window), request.day)
+            writer.add("zendesk.user", support.staff_rows(window))
+        _add(writer, marketing.campaign_tables(window), request.day)
         for done, block in enumerate(everyone):
             if request.day == 0:
                 world = make_world(request, block, window)

@@ -8,8 +8,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_udfs.demo import noise, pools
-from python_udfs.demo.arrays import DAY, Ints, Mask, Rng, Text, by_group, chance, constant, join, join_known, null_where, pick, take, text, where
+from python_udfs.demo import noise, places, pools
+from python_udfs.demo.arrays import (
+    DAY,
+    Ints,
+    Mask,
+    Rng,
+    Text,
+    by_group,
+    chance,
+    constant,
+    join,
+    join_known,
+    null_where,
+    pick,
+    take,
+    text,
+    where,
+)
 from python_udfs.demo.contact import PHONE_STYLES, render_phones
 from python_udfs.demo.countries import COUNTRIES
 from python_udfs.demo.population import Population
@@ -71,23 +87,42 @@ def write_down(rng: Rng, pop: Population, who: Ints, created: Ints, updated: Int
     count = len(who)
     native = chance(rng, style.native_script, count) | pop.latin_names()[who]
     given, family = _names(rng, pop, who, created, updated, style, native)
-    middle = noise.missing(rng, _script(pools.name_pools().given, pools.name_pools().given_ascii, pop.middle[who], native), 0.5)
+    middle = noise.missing(
+        rng, _script(pools.name_pools().given, pools.name_pools().given_ascii, pop.middle[who], native), 0.5
+    )
     given, family = noise.swap_text(chance(rng, style.swapped_names, count), given, family)
     given, family = noise.typos(rng, given, style.typo), noise.typos(rng, family, style.typo)
     case = rng.random(count)
-    given, family = (where(case < style.upper, pc.utf8_upper(t), where(case > 1 - style.lower, pc.utf8_lower(t), t)) for t in (given, family))
+    given, family = (
+        where(case < style.upper, pc.utf8_upper(t), where(case > 1 - style.lower, pc.utf8_lower(t), t))
+        for t in (given, family)
+    )
     given, family = (noise.casing(rng, t, 0.0, 0.0, style.spaces) for t in (given, family))
     given = noise.junk(rng, given, noise.JUNK_NAMES, style.junk)
     nameless = chance(rng, style.no_name, count)
     given, family = null_where(nameless, given), null_where(nameless | chance(rng, 0.01, count), family)
     order = pick(rng, [0.9, 0.035, 0.035, 0.03], count)
     initials = join(pc.utf8_slice_codeunits(given, 0, 1), ".")
-    full = pc.choose(order, join_known(given, family, " "), join_known(family, given, ", "), join_known(family, given, " "), join_known(initials, family, " "))
+    full = pc.choose(
+        order,
+        join_known(given, family, " "),
+        join_known(family, given, ", "),
+        join_known(family, given, " "),
+        join_known(initials, family, " "),
+    )
     full = null_where(nameless, full)
 
     birth, no_birth = _births(rng, pop.birth_date[who], style)
     gender = where(pop.female[who], constant("female", count), constant("male", count))
-    gender = noise.missing(rng, where(chance(rng, 0.008, count), where(pop.female[who], constant("male", count), constant("female", count)), gender), style.no_gender)
+    gender = noise.missing(
+        rng,
+        where(
+            chance(rng, 0.008, count),
+            where(pop.female[who], constant("male", count), constant("female", count)),
+            gender,
+        ),
+        style.no_gender,
+    )
 
     email = _emails(rng, pop, who, style)
     old = chance(rng, 0.5, count) & (pop.mobile_old[who] >= 0)
@@ -99,23 +134,43 @@ def write_down(rng: Rng, pop: Population, who: Ints, created: Ints, updated: Int
     landline = render_phones(home, pop.country[who], pick(rng, style.phones[:PHONE_STYLES], count), landline=True)
 
     at = _address_of(rng, pop, who, created, updated, style)
-    towns, ads = pools.places(), pop.addresses
+    towns, ads = places.places(), pop.addresses
     place = ads.place[at]
     no_address = chance(rng, style.no_address, count)
     street = _script(ads.line, ads.line_ascii, at, native)
-    street = noise.junk(rng, noise.casing(rng, noise.typos(rng, street, style.typo * 1.5), style.upper, style.lower, style.spaces), ("n/a", "-", "unknown"), style.junk)
+    street = noise.junk(
+        rng,
+        noise.casing(rng, noise.typos(rng, street, style.typo * 1.5), style.upper, style.lower, style.spaces),
+        ("n/a", "-", "unknown"),
+        style.junk,
+    )
     city = noise.typos(rng, _script(towns.city, towns.city_ascii, place, native), style.typo)
     city = noise.casing(rng, city, style.upper, style.lower, 0.0)
     postcode = take(towns.postcode, ads.postcode[at])
     squeeze = chance(rng, 0.06, count)
     postcode = where(squeeze, pc.replace_substring(postcode, " ", ""), postcode)
     return Written(
-        given=given, middle=middle, family=family, full=full, birth_date=birth, no_birth=no_birth, gender=gender, email=email, phone=phone,
-        landline=landline, street=null_where(no_address, street), city=null_where(no_address, city),
-        region=null_where(no_address | chance(rng, 0.3, count), _script(towns.region, towns.region_ascii, place, native)),
-        region_code=null_where(no_address, take(towns.region_code, place)), postcode=null_where(no_address, noise.typos(rng, postcode, style.typo * 0.5)),
-        no_address=no_address, country=ads.country[at], who=who,
-    )  # fmt: skip
+        given=given,
+        middle=middle,
+        family=family,
+        full=full,
+        birth_date=birth,
+        no_birth=no_birth,
+        gender=gender,
+        email=email,
+        phone=phone,
+        landline=landline,
+        street=null_where(no_address, street),
+        city=null_where(no_address, city),
+        region=null_where(
+            no_address | chance(rng, 0.3, count), _script(towns.region, towns.region_ascii, place, native)
+        ),
+        region_code=null_where(no_address, take(towns.region_code, place)),
+        postcode=null_where(no_address, noise.typos(rng, postcode, style.typo * 0.5)),
+        no_address=no_address,
+        country=ads.country[at],
+        who=who,
+    )
 
 
 def _script(own: Text, ascii_form: Text, index: Ints, native: Mask) -> Text:
@@ -130,19 +185,29 @@ def family_text(pop: Population, who: Ints, index: Ints, native: Mask) -> Text:
     return where(pop.female[who], _script(names.family[1], names.family_ascii[1], index, native), male)
 
 
-def _names(rng: Rng, pop: Population, who: Ints, created: Ints, updated: Ints, style: Style, native: Mask) -> tuple[Text, Text]:
+def _names(
+    rng: Rng, pop: Population, who: Ints, created: Ints, updated: Ints, style: Style, native: Mask
+) -> tuple[Text, Text]:
     names = pools.name_pools()
     count = len(who)
     given = _script(names.given, names.given_ascii, pop.given[who], native)
     for at in (0, 1):
-        short = where(chance(rng, style.nickname / 2, count), _script(names.nick[at], names.nick_ascii[at], pop.given[who], native), pa.scalar(None, pa.string()))
+        short = where(
+            chance(rng, style.nickname / 2, count),
+            _script(names.nick[at], names.nick_ascii[at], pop.given[who], native),
+            pa.scalar(None, pa.string()),
+        )
         given = pc.coalesce(short, given)
     initial = chance(rng, 0.012, count)
     given = where(initial, join(pc.utf8_slice_codeunits(given, 0, 1), "."), given)
     married = pop.married_at[who]
     old = (married >= 0) & ((updated < married) | ((created < married) & chance(rng, style.stale, count)))
     family = family_text(pop, who, np.where(old, pop.family_old[who], pop.family[who]), native)
-    both = join(family, family_text(pop, who, np.where(chance(rng, style.one_family_name, count), -1, pop.family2[who]), native), separator=" ")
+    both = join(
+        family,
+        family_text(pop, who, np.where(chance(rng, style.one_family_name, count), -1, pop.family2[who]), native),
+        separator=" ",
+    )
     double = join(family_text(pop, who, pop.family_old[who], native), family, separator="-")
     hyphen = (married >= 0) & ~old & chance(rng, 0.08, count)
     return given, where(hyphen, double, pc.coalesce(both, family))
@@ -160,7 +225,9 @@ def _births(rng: Rng, days: Ints, style: Style) -> tuple[Ints, Mask]:
     other = ((year - 1970) * 12 + day - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + month - 1
     out = np.where(swapped, other, days)
     slip = chance(rng, 0.006, count)
-    out = np.where(slip, out + np.where(rng.random(count) < 0.5, 1, -1) * np.where(rng.random(count) < 0.5, 1, 365), out)
+    out = np.where(
+        slip, out + np.where(rng.random(count) < 0.5, 1, -1) * np.where(rng.random(count) < 0.5, 1, 365), out
+    )
     false = chance(rng, style.false_birth, count)
     out = np.where(false, np.where(rng.random(count) < 0.7, -25_567, 0), out)  # 1900-01-01, 1970-01-01
     return out.astype(np.int64), chance(rng, style.no_birth, count)
@@ -171,8 +238,14 @@ def _emails(rng: Rng, pop: Population, who: Ints, style: Style) -> Text:
     count = len(who)
     kind = pick(rng, style.emails, count)
     own = take(pop.email, who)
-    email = pc.choose(kind, own, pc.coalesce(take(pop.email2, who), own), pc.coalesce(take(pop.work_mail, who), own),
-                      pc.coalesce(take(pop.family_mail, who), own), pc.coalesce(take(pop.office_mail, who), own))  # fmt: skip
+    email = pc.choose(
+        kind,
+        own,
+        pc.coalesce(take(pop.email2, who), own),
+        pc.coalesce(take(pop.work_mail, who), own),
+        pc.coalesce(take(pop.family_mail, who), own),
+        pc.coalesce(take(pop.office_mail, who), own),
+    )
     email = noise.typos(rng, email, style.typo * 0.5)
     plus = chance(rng, 0.006, count)
     email = where(plus, pc.replace_substring(email, "@", "+shop@"), email)
@@ -197,7 +270,12 @@ def _address_of(rng: Rng, pop: Population, who: Ints, created: Ints, updated: In
 def country_text(rng: Rng, country: Ints, code: float = 0.3, own: float = 0.2, other: float = 0.1) -> Text:
     """Names of countries as people type them: ISO code, English, own language, another spelling."""
     style = pick(rng, [1 - code - own - other, own, other, code], len(country))
-    choices = [text([c.names[0] for c in COUNTRIES]), text([c.names[1] for c in COUNTRIES]), text([c.names[2] for c in COUNTRIES]), text([c.code for c in COUNTRIES])]
+    choices = [
+        text([c.names[0] for c in COUNTRIES]),
+        text([c.names[1] for c in COUNTRIES]),
+        text([c.names[2] for c in COUNTRIES]),
+        text([c.code for c in COUNTRIES]),
+    ]
     return by_group(style, lambda kind, rows: take(choices[kind], country[rows]))
 
 

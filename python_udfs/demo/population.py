@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from python_udfs.demo import pools
+from python_udfs.demo import places, pools
 from python_udfs.demo.arrays import DAY, Ints, Mask, Rng, Text, chance, join, pick, take, text, where
 from python_udfs.demo.companies import Companies, draw_companies
 from python_udfs.demo.contact import Addresses, draw_addresses, draw_numbers, personal_addresses, slug, unique_addresses
@@ -123,7 +123,16 @@ def _births(rng: Rng, until: int, household: Ints, role: Ints, flatmates: Mask) 
     age = np.where((role >= 2) & ~flatmates, np.maximum(14.0, age[first] - rng.normal(28, 4.5, count)), age)
     days = (until // DAY - age * 365.2425).astype(np.int64)
     twin = np.full(count, -1, dtype=np.int64)
-    pairs = np.flatnonzero((role[1:] >= 3) & (role[:-1] >= 2) & (household[1:] == household[:-1]) & ~flatmates[1:] & chance(rng, 0.16, count - 1)) + 1
+    pairs = (
+        np.flatnonzero(
+            (role[1:] >= 3)
+            & (role[:-1] >= 2)
+            & (household[1:] == household[:-1])
+            & ~flatmates[1:]
+            & chance(rng, 0.16, count - 1)
+        )
+        + 1
+    )
     pairs = pairs[~np.isin(pairs - 1, pairs)]
     twin[pairs] = pairs - 1
     days[pairs] = days[pairs - 1]
@@ -160,7 +169,9 @@ def make_population(rng: Rng, block: Block, window: Window) -> Population:
     child = (role >= 2) & ~flatmates
     family = np.where(child, own_family[first], family)
     second = np.minimum(first + 1, count - 1)
-    family2 = np.where(child & spanish, np.where(household[second] == household, own_family[second], own_family[first]), family2)
+    family2 = np.where(
+        child & spanish, np.where(household[second] == household, own_family[second], own_family[first]), family2
+    )
     junior = child & ~female & ~female[first] & (twin < 0) & chance(rng, 0.04, count)
     given = np.where(junior, given[first], given)
     given = _alike_twins(rng, names, given, twin, female, name_country)
@@ -170,14 +181,20 @@ def make_population(rng: Rng, block: Block, window: Window) -> Population:
     heads = np.searchsorted(household, np.arange(homes))
     big_flat = np.where(flatmates[np.minimum(heads + 1, count - 1)], chance(rng, 0.9, homes), chance(rng, 0.35, homes))
     now = draw_addresses(rng, country[heads], flat=big_flat.astype(bool))
-    stayed = np.where(chance(rng, 0.6, homes), now.place, pools.places().draw(rng, country[heads]))
+    stayed = np.where(chance(rng, 0.6, homes), now.place, places.places().draw(rng, country[heads]))
     before = draw_addresses(rng, country[heads], place=stayed)
-    alone = draw_addresses(rng, country, place=np.where(chance(rng, 0.5, count), now.place[household], pools.places().draw(rng, country)))
+    alone = draw_addresses(
+        rng, country, place=np.where(chance(rng, 0.5, count), now.place[household], places.places().draw(rng, country))
+    )
     addresses = _stack(now, before, alone)
     moved_home = (chance(rng, 0.24, homes))[household]
     moved_alone = chance(rng, 0.1, count) & (role >= 1)
     home_moved_at = (window.end - rng.random(homes) * 6 * 365 * DAY).astype(np.int64)[household]
-    moved_at = np.where(moved_alone, (window.end - rng.random(count) * 5 * 365 * DAY).astype(np.int64), np.where(moved_home, home_moved_at, -1))
+    moved_at = np.where(
+        moved_alone,
+        (window.end - rng.random(count) * 5 * 365 * DAY).astype(np.int64),
+        np.where(moved_home, home_moved_at, -1),
+    )
     address_old = np.where(moved_alone, 2 * homes + np.arange(count), np.where(moved_home, homes + household, -1))
 
     mobile = draw_numbers(rng, country)
@@ -191,32 +208,76 @@ def make_population(rng: Rng, block: Block, window: Window) -> Population:
     birth_year = 1970 + days // 365.2425
     twice = np.concatenate([np.arange(count), np.arange(count)])
     addresses_of = personal_addresses(
-        rng, ascii_given.take(twice), ascii_family.take(twice), country[twice], birth_year.astype(np.int64)[twice],
-        np.concatenate([number * 2, number * 2 + 1]), block.number, block.buckets,
-    )  # fmt: skip
+        rng,
+        ascii_given.take(twice),
+        ascii_family.take(twice),
+        country[twice],
+        birth_year.astype(np.int64)[twice],
+        np.concatenate([number * 2, number * 2 + 1]),
+        block.number,
+        block.buckets,
+    )
     email, second_mail = addresses_of.slice(0, count), addresses_of.slice(count)
     email2 = take(second_mail, np.where(chance(rng, 0.32, count), np.arange(count), -1))
     has_mailbox = ((chance(rng, 0.05, homes)) & (np.bincount(household) >= 2))[household]
-    mailbox = unique_addresses(join("family.", slug(take(names.family_ascii[0], own_family[heads]))), take(text(["gmail.com", "outlook.com", "icloud.com"]), pick(rng, [3, 1, 1], homes)), block.first + heads + 500_000_000, block.number, block.buckets)
+    mailbox = unique_addresses(
+        join("family.", slug(take(names.family_ascii[0], own_family[heads]))),
+        take(text(["gmail.com", "outlook.com", "icloud.com"]), pick(rng, [3, 1, 1], homes)),
+        block.first + heads + 500_000_000,
+        block.number,
+        block.buckets,
+    )
     family_mail = take(mailbox, np.where(has_mailbox, household, -1))
 
     companies = draw_companies(rng, block, country, max(1, count // 55))
     adult = window.end // DAY - days > 21 * 365
     company = np.where(adult & chance(rng, 0.13, count), companies.pick_for(rng, country), -1)
     in_company = np.maximum(company, 0)
-    work = unique_addresses(join(slug(ascii_given), slug(ascii_family), separator="."), take(companies.domain, in_company), number * 2, 0, 1)
+    work = unique_addresses(
+        join(slug(ascii_given), slug(ascii_family), separator="."), take(companies.domain, in_company), number * 2, 0, 1
+    )
     work_mail = take(work, np.where(company >= 0, np.arange(count), -1))
     office = join(take(companies.desk, in_company), take(companies.domain, in_company), separator="@")
     span = window.end - window.start
-    joined = (window.start + rng.random(count) ** 1.15 * span).astype(np.int64) if window.day else (window.start - 120 * DAY + rng.random(count) ** 1.3 * (span + 110 * DAY)).astype(np.int64)
+    joined = (
+        (window.start + rng.random(count) ** 1.15 * span).astype(np.int64)
+        if window.day
+        else (window.start - 120 * DAY + rng.random(count) ** 1.3 * (span + 110 * DAY)).astype(np.int64)
+    )
     return Population(
-        block=block, country=country, household=household, role=role, female=female, birth_date=days, twin_of=twin, name_country=name_country,
-        given=given, middle=middle, family=family, family2=family2, family_old=family_old, married_at=married_at, address=household,
-        address_old=address_old, moved_at=moved_at, addresses=addresses, mobile=mobile, mobile_old=mobile_old, landline=landline, email=email,
-        email2=email2, family_mail=family_mail, work_mail=work_mail, office_mail=take(office, np.where(company >= 0, np.arange(count), -1)),
-        company=company, companies=companies, joined=joined, activity=rng.gamma(1.6, 1 / 1.6, count), opt_in=rng.beta(2.2, 2.0, count),
+        block=block,
+        country=country,
+        household=household,
+        role=role,
+        female=female,
+        birth_date=days,
+        twin_of=twin,
+        name_country=name_country,
+        given=given,
+        middle=middle,
+        family=family,
+        family2=family2,
+        family_old=family_old,
+        married_at=married_at,
+        address=household,
+        address_old=address_old,
+        moved_at=moved_at,
+        addresses=addresses,
+        mobile=mobile,
+        mobile_old=mobile_old,
+        landline=landline,
+        email=email,
+        email2=email2,
+        family_mail=family_mail,
+        work_mail=work_mail,
+        office_mail=take(office, np.where(company >= 0, np.arange(count), -1)),
+        company=company,
+        companies=companies,
+        joined=joined,
+        activity=rng.gamma(1.6, 1 / 1.6, count),
+        opt_in=rng.beta(2.2, 2.0, count),
         careful=rng.beta(4.0, 1.6, count),
-    )  # fmt: skip
+    )
 
 
 def _alike_twins(rng: Rng, names: pools.NamePools, given: Ints, twin: Ints, female: Mask, name_country: Ints) -> Ints:
@@ -239,6 +300,9 @@ def _alike_twins(rng: Rng, names: pools.NamePools, given: Ints, twin: Ints, fema
 
 def _stack(*parts: Addresses) -> Addresses:
     """Several sets of addresses as one."""
-    numbers = [np.concatenate([getattr(part, name) for part in parts]) for name in ("country", "place", "street", "postcode", "number", "unit")]
+    numbers = [
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("country", "place", "street", "postcode", "number", "unit")
+    ]
     lines = [pa.concat_arrays([getattr(part, name) for part in parts]) for name in ("line", "line_ascii")]
     return Addresses(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], lines[0], lines[1])

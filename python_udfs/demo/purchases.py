@@ -62,7 +62,8 @@ class Sales:
     def tax(self, gross: Ints, country: Ints) -> Ints:
         """Tax contained in gross amounts."""
         permille = np.array([c.vat_permille for c in COUNTRIES])[country]
-        return np.round(gross * permille / (1000 + permille)).astype(np.int64)
+        contained: Ints = np.round(gross * permille / (1000 + permille)).astype(np.int64)
+        return contained
 
 
 def buying_habits(rng: Rng, pop: Population, members: Membership) -> Buying:
@@ -100,7 +101,8 @@ def seasonal_times(rng: Rng, begin: Ints, window: Window, hours: tuple[int, ...]
     day = np.interp(spot, weight, np.arange(len(weight)))
     whole = np.floor(day).astype(np.int64) + int(first)
     out = whole * DAY + pick(rng, [float(h) for h in hours], len(begin)) * 3_600 + rng.integers(0, 3_600, len(begin))
-    return np.clip(out, np.maximum(begin, window.start), window.end - 300)
+    times: Ints = np.clip(out, np.maximum(begin, window.start), window.end - 300)
+    return times
 
 
 def draw_sales(rng: Rng, pop: Population, members: Membership, habits: Buying, window: Window) -> tuple[Sales, Sales]:
@@ -113,7 +115,9 @@ def draw_sales(rng: Rng, pop: Population, members: Membership, habits: Buying, w
         wanted = np.where(so_far < habits.lifetime, wanted, 0)
     who = np.repeat(np.arange(pop.count), np.minimum(wanted, 400))
     at_till = chance(rng, habits.till_share[who], len(who))
-    at = np.where(at_till, seasonal_times(rng, begin[who], window, _STORE_HOURS), seasonal_times(rng, begin[who], window))
+    at = np.where(
+        at_till, seasonal_times(rng, begin[who], window, _STORE_HOURS), seasonal_times(rng, begin[who], window)
+    )
     order = np.lexsort((at, who))
     who, at, at_till = who[order], at[order], at_till[order]
     alive = ranks(who) < habits.lifetime[who]
@@ -127,7 +131,9 @@ def draw_sales(rng: Rng, pop: Population, members: Membership, habits: Buying, w
     )
 
 
-def _with_lines(rng: Rng, pop: Population, habits: Buying, who: Ints, at: Ints, kind: str, more_lines: float, day: int) -> Sales:
+def _with_lines(
+    rng: Rng, pop: Population, habits: Buying, who: Ints, at: Ints, kind: str, more_lines: float, day: int
+) -> Sales:
     goods = catalogue()
     count = len(who)
     lines = 1 + np.minimum(rng.poisson(more_lines, count), 14)
@@ -135,7 +141,9 @@ def _with_lines(rng: Rng, pop: Population, habits: Buying, who: Ints, at: Ints, 
     buyer = who[document]
     total = len(document)
     taste = rng.random(total)
-    category = np.where(taste < 0.55, habits.favourite[buyer], np.where(taste < 0.75, habits.second[buyer], rng.integers(0, 12, total)))
+    category = np.where(
+        taste < 0.55, habits.favourite[buyer], np.where(taste < 0.75, habits.second[buyer], rng.integers(0, 12, total))
+    )
     place = np.clip(0.65 * habits.level[buyer] + 0.5 * rng.random(total) - 0.08, 0, 0.999)
     product = category * 25 + (place * 25).astype(np.int64)
     quantity = 1 + np.minimum(rng.poisson(0.28, total), 9)
@@ -147,9 +155,21 @@ def _with_lines(rng: Rng, pop: Population, habits: Buying, who: Ints, at: Ints, 
     reduced = chance(rng, 0.2, count)
     percent = np.where(reduced, pick(rng, [5, 3, 2], count) * 5 + 10, 0)[document]
     discount = (price * quantity * percent / 100).astype(np.int64)
-    return Sales(who, at, country, country, document, product, quantity, price, discount, pop.block.ids(count, KINDS[kind], day))
+    return Sales(
+        who, at, country, country, document, product, quantity, price, discount, pop.block.ids(count, KINDS[kind], day)
+    )
 
 
 def line_mask(sales: Sales, documents: Mask) -> Mask:
     """Lines of the documents that the mask selects."""
     return documents[sales.line_document]
+
+
+def per_window(rng: Rng, pop: Population, window: Window, expected: np.ndarray, begin: Ints) -> tuple[Ints, Ints]:
+    """Events of a Poisson process: rows of the input (`expected` events in 910 days) and their times."""
+    start = np.maximum(begin, window.start)
+    number = rng.poisson(np.maximum(expected * (window.end - start) / DAY / 910, 0))
+    rows = np.repeat(np.arange(len(begin)), number)
+    at = seasonal_times(rng, start[rows], window)
+    order = np.argsort(at, kind="stable")
+    return rows[order], at[order]

@@ -12,30 +12,49 @@ from __future__ import annotations
 import base64
 import functools
 
-VENDORS = (1, 2, 10, 25, 52, 76, 91, 755)
-_CMP, _LIST_VERSION, _POLICY = 42, 150, 4
+VENDORS = frozenset({1, 2, 10, 25, 52, 76, 91})
+EVERYTHING = frozenset(range(1, 12))  # purposes 1 to 11
+INTERESTS = frozenset({2, 7, 8, 9, 10, 11})  # purposes that may rest on legitimate interest
+_CMP, _CMP_VERSION, _SCREEN, _LIST_VERSION, _POLICY = 42, 1, 1, 150, 4
 
 
-def _letters(code: str) -> list[tuple[int, int]]:
-    return [(ord(letter) - ord("A"), 6) for letter in code.upper()]
+def _number(value: int, width: int) -> str:
+    return f"{value:0{width}b}"
 
 
-def _field(allowed: frozenset[int], length: int) -> list[tuple[int, int]]:
-    return [(int(number in allowed), 1) for number in range(1, length + 1)]
+def _letters(code: str) -> str:
+    return "".join(_number(ord(letter) - ord("A"), 6) for letter in code.upper())
 
 
-@functools.lru_cache(maxsize=200_000)
+def _flags(members: frozenset[int], length: int) -> str:
+    return "".join("1" if number in members else "0" for number in range(1, length + 1))
+
+
+def _vendors(members: frozenset[int]) -> str:
+    """A vendor section as a bit field: largest id, no range encoding, one bit a vendor."""
+    last = max(members, default=0)
+    return _number(last, 16) + "0" + _flags(members, last)
+
+
+@functools.cache
+def _after_times(purposes: frozenset[int], language: str, country: str) -> str:
+    """All bits after the two times."""
+    full = purposes == EVERYTHING
+    settings = _number(_CMP, 12) + _number(_CMP_VERSION, 12) + _number(_SCREEN, 6) + _letters(language[:2])
+    policy = _number(_LIST_VERSION, 12) + _number(_POLICY, 6) + "10"
+    choices = _flags(frozenset({1}) if full else frozenset(), 12) + _flags(purposes, 24)
+    interests = _flags(INTERESTS if full else frozenset(), 24) + "0" + _letters(country)
+    vendors = _vendors(VENDORS if purposes else frozenset()) + _vendors(VENDORS if full else frozenset())
+    return settings + policy + choices + interests + vendors + _number(0, 12)
+
+
 def core_string(day: int, purposes: frozenset[int], language: str, country: str) -> str:
-    """Consent string made on `day` (days since 1970) that agrees to `purposes` (1..11; empty: none)."""
-    moment = day * 864_000
-    vendors = frozenset(VENDORS) if purposes else frozenset()
-    last = max(VENDORS) if vendors else 0
-    interests = frozenset({2, 7, 8, 9, 10, 11} if len(purposes) == 11 else ())
-    fields: list[tuple[int, int]] = [
-        (2, 6), (moment, 36), (moment, 36), (_CMP, 12), (1, 12), (1, 6), *_letters(language[:2]), (_LIST_VERSION, 12), (_POLICY, 6),
-        (1, 1), (0, 1), *_field(frozenset({1} if len(purposes) == 11 else ()), 12), *_field(purposes, 24), *_field(interests, 24), (0, 1), *_letters(country),
-        (last, 16), (0, 1), *_field(vendors, last), (last if interests else 0, 16), (0, 1), *(_field(vendors, last) if interests else []), (0, 12),
-    ]  # fmt: skip
-    bits = "".join(f"{value:0{width}b}" for value, width in fields)
+    """Consent string made on `day` (days since 1970) that agrees to `purposes` (1 to 11; empty: none).
+
+    `language` is an ISO 639-1 code, `country` an ISO 3166-1 alpha-2 code.
+    """
+    moment = _number(day * 864_000, 36)
+    bits = _number(2, 6) + moment + moment + _after_times(purposes, language, country)
     bits += "0" * (-len(bits) % 8)
-    return base64.urlsafe_b64encode(int(bits, 2).to_bytes(len(bits) // 8, "big")).rstrip(b"=").decode()
+    packed = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()

@@ -1,95 +1,74 @@
-"""Web site and app: devices, sessions with pages and tracks, log-ins, third-party segments."""
+"""Web site and app: sessions with their pages and tracks, registrations, log-ins and forms."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_udfs.demo.accounts import KINDS, Membership, text_of
-from python_udfs.demo.arrays import DAY, Floats, Ints, Mask, Rng, Text, chance, constant, dates, digits, hex_text, join, null_where, pick, ranks, take, text, timestamps, to_text, where
+from python_udfs.demo.accounts import KINDS, Membership
+from python_udfs.demo.arrays import (
+    DAY,
+    Floats,
+    Ints,
+    Mask,
+    Rng,
+    Text,
+    chance,
+    constant,
+    dates,
+    join,
+    null_where,
+    pick,
+    ranks,
+    take,
+    text,
+    timestamps,
+    to_text,
+    where,
+)
 from python_udfs.demo.catalogue import catalogue
+from python_udfs.demo.devices import Devices, new_forms, new_users
 from python_udfs.demo.identity import Style, country_codes, write_down
 from python_udfs.demo.population import Population, Window
 from python_udfs.demo.purchases import Buying, seasonal_times
 from python_udfs.demo.shop import Orders
 from python_udfs.demo.writer import table_of
 
-TRAITS = Style(native_script=0.75, nickname=0.09, no_name=0.25, no_email=0.08, no_phone=0.75, no_birth=0.75, no_address=0.65, no_gender=0.6, stale=0.3, emails=(0.85, 0.11, 0.01, 0.03, 0.0))
+TRAITS = Style(
+    native_script=0.75,
+    nickname=0.09,
+    no_name=0.25,
+    no_email=0.08,
+    no_phone=0.75,
+    no_birth=0.75,
+    no_address=0.65,
+    no_gender=0.6,
+    stale=0.3,
+    emails=(0.85, 0.11, 0.01, 0.03, 0.0),
+)
 Tables = dict[str, pa.Table]
 TRACKS = ("Product Viewed", "Product Added", "Checkout Started", "Order Completed", "Products Searched", "Signed In")
-_PAGES = (("Home", "/"), ("Collection", "/collections/"), ("Product", "/products/"), ("Cart", "/cart"), ("Account", "/account"), ("Blog", "/blog/"))
-
-
-@dataclass(frozen=True)
-class Devices:
-    """Browsers and phones of a block; one element a device, the first `owners` of them in order of people."""
-
-    owner: Ints
-    anonymous_id: Text
-    device_id: Text  # advertising id, only of phones with the app
-    kind: Ints  # 0 desktop browser, 1 ios app, 2 android app, 3 mobile browser
-    first: Ints  # position of each person's first device, -1 for people who are never on the web
-    second: Ints
-    borrowed: Ints  # device of somebody in the household that the person uses from `borrowed_at` on, -1
-    borrowed_at: Ints
-    given_up: Ints  # per device: when its owner left it to somebody else, a far time if never
-    signs_in_from: Ints  # per person: first log-in, a far time if never
-    form_at: Ints  # per device: when the owner leaves an e-mail address without logging in, a far time if never
-    opened: Ints  # per person: first visit
-
-
-FAR = 4_000_000_000
-
-
-def make_devices(rng: Rng, pop: Population, members: Membership, window: Window) -> Devices:
-    """Each visitor has one or two devices; some take over the device of somebody they live with."""
-    web = np.flatnonzero(members.web)
-    more = web[chance(rng, 0.32, len(web))]
-    owner = np.concatenate([web, more])
-    count = len(owner)
-    first, second = np.full(pop.count, -1, dtype=np.int64), np.full(pop.count, -1, dtype=np.int64)
-    first[web], second[more] = np.arange(len(web)), len(web) + np.arange(len(more))
-    kind = np.where(np.arange(count) < len(web), pick(rng, [0.5, 0.14, 0.14, 0.22], count), pick(rng, [0.25, 0.27, 0.28, 0.2], count))
-    device_id = pc.utf8_upper(hex_text(rng, count, 32, True))
-    before = np.maximum(np.arange(pop.count) - 1, 0)
-    neighbour = (pop.household[before] == pop.household) & (np.arange(pop.count) > 0) & members.web & members.web[before]
-    borrows = neighbour & chance(rng, 0.14, pop.count)
-    borrowed = np.where(borrows, first[before], -1)
-    room = window.end - np.maximum(pop.joined, pop.joined[before])
-    borrowed_at = np.where(borrows, window.end - (room * (0.15 + 0.6 * rng.random(pop.count))).astype(np.int64), FAR)
-    given_up = np.full(count, FAR, dtype=np.int64)
-    given_up[borrowed[borrows]] = borrowed_at[borrows]
-    account = members.shop.first_of(pop.count)
-    login = np.where(members.segment & (account >= 0), members.shop.created[np.maximum(account, 0)] + (rng.exponential(2 * DAY, pop.count)).astype(np.int64) if len(members.shop) else FAR, FAR)
-    horizon = (window.end - pop.joined[owner]) * 1.4  # some forms are filled in on the days after the base
-    form = np.where(chance(rng, 0.09, count), pop.joined[owner] + (rng.random(count) * horizon).astype(np.int64), FAR)
-    form = np.where(form < given_up, form, FAR)
-    return Devices(owner, hex_text(rng, count, 32, True), null_where((kind == 0) | (kind == 3), device_id), kind, first, second, borrowed, borrowed_at, given_up, login, form, pop.joined)
-
-
-def truth_devices(pop: Population, devices: Devices, person_ids: Text) -> Tables:
-    """Who used which device when."""
-    taken = np.flatnonzero(devices.borrowed >= 0)
-    owner = np.concatenate([devices.owner, taken])
-    device = np.concatenate([np.arange(len(devices.owner)), devices.borrowed[taken]])
-    begin = np.concatenate([devices.opened[devices.owner], devices.borrowed_at[taken]])
-    end = np.concatenate([devices.given_up, np.full(len(taken), FAR, dtype=np.int64)])
-    begin = np.where(begin > end, end - DAY, begin)
-    return {"truth.device": table_of("truth.device", {
-        "device_id": devices.device_id.take(pa.array(device)), "anonymous_id": devices.anonymous_id.take(pa.array(device)), "person_id": person_ids.take(pa.array(owner)),
-        "valid_from": timestamps(begin), "valid_to": timestamps(np.where(end >= FAR, -1, end)),
-    })}  # fmt: skip
+_PAGES = (
+    ("Home", "/"),
+    ("Collection", "/collections/"),
+    ("Product", "/products/"),
+    ("Cart", "/cart"),
+    ("Account", "/account"),
+    ("Blog", "/blog/"),
+)
 
 
 def _kinds(rng: Rng, devices: Devices, device: Ints) -> tuple[Text, Text]:
     kind = devices.kind[device]
-    return take(text(["desktop", "ios", "android", "mobile"]), kind), take(text(["analytics.js", "analytics-ios", "analytics-android", "analytics.js"]), kind)
+    return take(text(["desktop", "ios", "android", "mobile"]), kind), take(
+        text(["analytics.js", "analytics-ios", "analytics-android", "analytics.js"]), kind
+    )
 
 
-def _sessions(rng: Rng, pop: Population, members: Membership, devices: Devices, orders: Orders, window: Window) -> tuple[Ints, Ints, Ints, Ints]:
+def _sessions(
+    rng: Rng, pop: Population, members: Membership, devices: Devices, orders: Orders, window: Window
+) -> tuple[Ints, Ints, Ints, Ints]:
     """Person, device, start and order (-1) of each session, in order of time."""
     start = np.maximum(pop.joined, window.start)
     expected = np.where(members.web, 3.3, 0.0) * pop.activity * np.maximum(window.end - start, 0) / DAY / 910
@@ -111,7 +90,9 @@ def _sessions(rng: Rng, pop: Population, members: Membership, devices: Devices, 
     return who[keep], device[keep], at[keep], order[keep]
 
 
-def web_tables(rng: Rng, pop: Population, members: Membership, habits: Buying, devices: Devices, orders: Orders, window: Window) -> Tables:
+def web_tables(
+    rng: Rng, pop: Population, members: Membership, habits: Buying, devices: Devices, orders: Orders, window: Window
+) -> Tables:
     """Pages, tracks and identifies of the window."""
     who, device, at, order = _sessions(rng, pop, members, devices, orders, window)
     account = members.shop.first_of(pop.count)
@@ -120,18 +101,29 @@ def web_tables(rng: Rng, pop: Population, members: Membership, habits: Buying, d
     source = pick(rng, [0.42, 0.22, 0.12, 0.12, 0.12], len(who))
     tables = {
         "segment.pages": _pages(rng, pop, members, habits, devices, who, device, at, signed, source, account, window),
-        "segment.tracks": _tracks(rng, pop, members, habits, devices, who, device, at, signed, source, account, order, window),
+        "segment.tracks": _tracks(
+            rng, pop, members, habits, devices, who, device, at, signed, source, account, order, window
+        ),
     }
     tables.update(_identifies(rng, pop, members, devices, who, device, at, signed, account, window))
     return tables
 
 
-_SOURCES = ((None, None, None), ("google", "cpc", "brand"), ("newsletter", "email", "monthly"), ("instagram", "social", "spring"), ("google", "organic", None))
+_SOURCES = (
+    (None, None, None),
+    ("google", "cpc", "brand"),
+    ("newsletter", "email", "monthly"),
+    ("instagram", "social", "spring"),
+    ("google", "organic", None),
+)
 
 
 def _campaign(source: Ints) -> dict[str, Text]:
     """Campaign columns of the sessions' sources."""
-    return {f"context_campaign_{name}": take(text([entry[at] for entry in _SOURCES]), source) for at, name in enumerate(("source", "medium", "name"))}
+    return {
+        f"context_campaign_{name}": take(text([entry[at] for entry in _SOURCES]), source)
+        for at, name in enumerate(("source", "medium", "name"))
+    }
 
 
 def _user_ids(members: Membership, account: Ints, who: Ints, signed: Mask) -> Text:
@@ -151,7 +143,12 @@ def _stamps(rng: Rng, at: Ints, window: Window) -> dict[str, pa.Array]:
     received = np.minimum(sent + rng.integers(0, 4, len(at)), window.end - 1)
     millis = rng.integers(0, 1_000, len(at))
     own = timestamps(happened, millis)
-    return {"original_timestamp": own, "timestamp": own, "sent_at": timestamps(np.minimum(sent, received), millis), "received_at": timestamps(received, millis)}
+    return {
+        "original_timestamp": own,
+        "timestamp": own,
+        "sent_at": timestamps(np.minimum(sent, received), millis),
+        "received_at": timestamps(received, millis),
+    }
 
 
 def _by_arrival(table: pa.Table) -> pa.Table:
@@ -161,42 +158,99 @@ def _by_arrival(table: pa.Table) -> pa.Table:
 
 def _products_seen(rng: Rng, habits: Buying, who: Ints) -> Ints:
     taste = rng.random(len(who))
-    category = np.where(taste < 0.5, habits.favourite[who], np.where(taste < 0.72, habits.second[who], rng.integers(0, 12, len(who))))
+    category = np.where(
+        taste < 0.5, habits.favourite[who], np.where(taste < 0.72, habits.second[who], rng.integers(0, 12, len(who)))
+    )
     return category * 25 + (rng.random(len(who)) * 25).astype(np.int64)
 
 
-def _pages(rng: Rng, pop: Population, members: Membership, habits: Buying, devices: Devices, who: Ints, device: Ints, at: Ints, signed: Mask, source: Ints, account: Ints, window: Window) -> pa.Table:
+def _pages(
+    rng: Rng,
+    pop: Population,
+    members: Membership,
+    habits: Buying,
+    devices: Devices,
+    who: Ints,
+    device: Ints,
+    at: Ints,
+    signed: Mask,
+    source: Ints,
+    account: Ints,
+    window: Window,
+) -> pa.Table:
     number = 1 + np.minimum(rng.poisson(1.5, len(who)), 9)
     session = np.repeat(np.arange(len(who)), number)
     seat = ranks(session)
     when = np.minimum(at[session] + seat * 45 + rng.integers(0, 40, len(session)), window.end - 5)
-    kind = np.where(seat == 0, pick(rng, [0.5, 0.25, 0.2, 0.0, 0.0, 0.05], len(session)), pick(rng, [0.08, 0.25, 0.42, 0.1, 0.07, 0.08], len(session)))
+    kind = np.where(
+        seat == 0,
+        pick(rng, [0.5, 0.25, 0.2, 0.0, 0.0, 0.05], len(session)),
+        pick(rng, [0.08, 0.25, 0.42, 0.1, 0.07, 0.08], len(session)),
+    )
     goods = catalogue()
     product = _products_seen(rng, habits, who[session])
-    tail = where(kind == 2, take(goods.sku, product), where(kind == 1, pc.utf8_lower(pc.replace_substring_regex(take(goods.category, product), "[^A-Za-z]+", "-")), constant("", len(session))))
+    tail = where(
+        kind == 2,
+        take(goods.sku, product),
+        where(
+            kind == 1,
+            pc.utf8_lower(pc.replace_substring_regex(take(goods.category, product), "[^A-Za-z]+", "-")),
+            constant("", len(session)),
+        ),
+    )
     path = join(take(text([p for _, p in _PAGES]), kind), tail)
     name = take(text([p for p, _ in _PAGES]), kind)
     device_type, library = _kinds(rng, devices, device[session])
     count = len(session)
-    return _by_arrival(table_of("segment.pages", {
-        "id": join("pg-", to_text(pop.block.ids(count, KINDS["page"], window.day))), "anonymous_id": take(devices.anonymous_id, device[session]),
-        "user_id": _user_ids(members, account, who[session], signed[session]), "name": name, "path": path, "url": join("https://shop.kindred.example", path), "title": where(kind == 2, take(goods.title, product), name),
-        "referrer": null_where((seat > 0) | (source[session] == 0), constant("https://www.google.com/", count)), "context_device_type": device_type, "context_library_name": library,
-        **_campaign(np.where(seat == 0, source[session], 0)), **_stamps(rng, when, window),
-    }))  # fmt: skip
+    return _by_arrival(
+        table_of(
+            "segment.pages",
+            {
+                "id": join("pg-", to_text(pop.block.ids(count, KINDS["page"], window.day))),
+                "anonymous_id": take(devices.anonymous_id, device[session]),
+                "user_id": _user_ids(members, account, who[session], signed[session]),
+                "name": name,
+                "path": path,
+                "url": join("https://shop.kindred.example", path),
+                "title": where(kind == 2, take(goods.title, product), name),
+                "referrer": null_where((seat > 0) | (source[session] == 0), constant("https://www.google.com/", count)),
+                "context_device_type": device_type,
+                "context_library_name": library,
+                **_campaign(np.where(seat == 0, source[session], 0)),
+                **_stamps(rng, when, window),
+            },
+        )
+    )
 
 
-def _tracks(rng: Rng, pop: Population, members: Membership, habits: Buying, devices: Devices, who: Ints, device: Ints, at: Ints, signed: Mask, source: Ints, account: Ints, order: Ints, window: Window) -> pa.Table:
+def _tracks(
+    rng: Rng,
+    pop: Population,
+    members: Membership,
+    habits: Buying,
+    devices: Devices,
+    who: Ints,
+    device: Ints,
+    at: Ints,
+    signed: Mask,
+    source: Ints,
+    account: Ints,
+    order: Ints,
+    window: Window,
+) -> pa.Table:
     count = len(who)
     buys = order >= 0
     views = np.minimum(rng.poisson(1.25, count), 8) + buys
     added = buys | (chance(rng, 0.3, count) & (views > 0))
     started = buys | (added & chance(rng, 0.35, count))
     parts: list[tuple[Ints, int, Floats]] = [
-        (np.repeat(np.arange(count), views), 0, np.full(int(views.sum()), 30.0)), (np.flatnonzero(added), 1, np.full(int(added.sum()), 140.0)),
-        (np.flatnonzero(started), 2, np.full(int(started.sum()), 200.0)), (np.flatnonzero(buys), 3, np.full(int(buys.sum()), 239.0)),
-        (np.flatnonzero(chance(rng, 0.15, count)), 4, np.zeros(0)), (np.flatnonzero(signed & chance(rng, 0.4, count)), 5, np.zeros(0)),
-    ]  # fmt: skip
+        (np.repeat(np.arange(count), views), 0, np.full(int(views.sum()), 30.0)),
+        (np.flatnonzero(added), 1, np.full(int(added.sum()), 140.0)),
+        (np.flatnonzero(started), 2, np.full(int(started.sum()), 200.0)),
+        (np.flatnonzero(buys), 3, np.full(int(buys.sum()), 239.0)),
+        (np.flatnonzero(chance(rng, 0.15, count)), 4, np.zeros(0)),
+        (np.flatnonzero(signed & chance(rng, 0.4, count)), 5, np.zeros(0)),
+    ]
     session = np.concatenate([rows for rows, _, _ in parts])
     kind = np.concatenate([np.full(len(rows), number, dtype=np.int64) for rows, number, _ in parts])
     delay = np.array([20, 130, 190, 239, 10, 3])[kind] + np.where(kind == 0, rng.integers(0, 100, len(session)), 0)
@@ -204,34 +258,52 @@ def _tracks(rng: Rng, pop: Population, members: Membership, habits: Buying, devi
     path = take(text(["/products/", "/cart", "/checkout", "/checkout/thank-you", "/search", "/account/login"]), kind)
     path = where(kind == 0, join(path, take(catalogue().sku, _products_seen(rng, habits, who[session]))), path)
     device_type, library = _kinds(rng, devices, device[session])
-    return _by_arrival(table_of("segment.tracks", {
-        "id": join("tr-", to_text(pop.block.ids(len(session), KINDS["track"], window.day))), "anonymous_id": take(devices.anonymous_id, device[session]),
-        "user_id": _user_ids(members, account, who[session], signed[session]), "event": take(text([name.lower().replace(" ", "_") for name in TRACKS]), kind), "event_text": take(text(TRACKS), kind),
-        "context_page_path": path, "context_page_url": join("https://shop.kindred.example", path), "context_device_id": take(devices.device_id, device[session]), "context_device_type": device_type,
-        "context_library_name": library, **_campaign(source[session]), **_stamps(rng, when, window),
-    }))  # fmt: skip
+    return _by_arrival(
+        table_of(
+            "segment.tracks",
+            {
+                "id": join("tr-", to_text(pop.block.ids(len(session), KINDS["track"], window.day))),
+                "anonymous_id": take(devices.anonymous_id, device[session]),
+                "user_id": _user_ids(members, account, who[session], signed[session]),
+                "event": take(text([name.lower().replace(" ", "_") for name in TRACKS]), kind),
+                "event_text": take(text(TRACKS), kind),
+                "context_page_path": path,
+                "context_page_url": join("https://shop.kindred.example", path),
+                "context_device_id": take(devices.device_id, device[session]),
+                "context_device_type": device_type,
+                "context_library_name": library,
+                **_campaign(source[session]),
+                **_stamps(rng, when, window),
+            },
+        )
+    )
 
 
-def new_users(devices: Devices, window: Window) -> Ints:
-    """People who register (log in for the first time) in the window; in the base also those before it."""
-    first = window.start if window.day else 0
-    return np.flatnonzero((devices.signs_in_from >= first) & (devices.signs_in_from < window.end) & (devices.first >= 0))
-
-
-def new_forms(devices: Devices, window: Window) -> Ints:
-    """Devices whose owner leaves an address without logging in during the window."""
-    first = window.start if window.day else 0
-    return np.flatnonzero((devices.form_at >= first) & (devices.form_at < window.end))
-
-
-def _identifies(rng: Rng, pop: Population, members: Membership, devices: Devices, who: Ints, device: Ints, at: Ints, signed: Mask, account: Ints, window: Window) -> Tables:
+def _identifies(
+    rng: Rng,
+    pop: Population,
+    members: Membership,
+    devices: Devices,
+    who: Ints,
+    device: Ints,
+    at: Ints,
+    signed: Mask,
+    account: Ints,
+    window: Window,
+) -> Tables:
     """Registrations, some later log-ins, and newsletter forms, which carry no user id."""
     logged = np.flatnonzero(signed & chance(rng, 0.25, len(who)))
     new = new_users(devices, window)
     forms = new_forms(devices, window)
     people = np.concatenate([new, who[logged], devices.owner[forms]])
     used = np.concatenate([devices.first[new], device[logged], forms])
-    when = np.concatenate([np.maximum(devices.signs_in_from[new], window.start), at[logged] + 3, np.maximum(devices.form_at[forms], window.start)])
+    when = np.concatenate(
+        [
+            np.maximum(devices.signs_in_from[new], window.start),
+            at[logged] + 3,
+            np.maximum(devices.form_at[forms], window.start),
+        ]
+    )
     with_user = np.arange(len(people)) < len(new) + len(logged)
     when = np.minimum(when, window.end - 4)
     count = len(people)
@@ -240,32 +312,27 @@ def _identifies(rng: Rng, pop: Population, members: Membership, devices: Devices
     birthday = null_where(w.no_birth | ~with_user, dates(w.birth_date).cast(pa.string()))
     device_type, library = _kinds(rng, devices, used)
     address = rng.integers(1, 255, (4, count))
-    table = table_of("segment.identifies", {
-        "id": join("id-", to_text(pop.block.ids(count, KINDS["identify"], window.day))), "anonymous_id": take(devices.anonymous_id, used), "user_id": _user_ids(members, account, people, with_user),
-        "email": email, "phone": null_where(~with_user, w.phone), "first_name": w.given, "last_name": w.family, "birthday": birthday, "gender": null_where(~with_user, w.gender),
-        "address_street": null_where(~with_user, w.street), "address_city": null_where(~with_user, w.city), "address_postal_code": null_where(~with_user, w.postcode),
-        "address_country": null_where(w.no_address | ~with_user, country_codes(w.country)), "context_device_id": take(devices.device_id, used), "context_device_type": device_type,
-        "context_ip": join("10.", to_text(address[1]), ".", to_text(address[2]), ".", to_text(address[3])), "context_library_name": library, **_stamps(rng, when, window),
-    })  # fmt: skip
+    table = table_of(
+        "segment.identifies",
+        {
+            "id": join("id-", to_text(pop.block.ids(count, KINDS["identify"], window.day))),
+            "anonymous_id": take(devices.anonymous_id, used),
+            "user_id": _user_ids(members, account, people, with_user),
+            "email": email,
+            "phone": null_where(~with_user, w.phone),
+            "first_name": w.given,
+            "last_name": w.family,
+            "birthday": birthday,
+            "gender": null_where(~with_user, w.gender),
+            "address_street": null_where(~with_user, w.street),
+            "address_city": null_where(~with_user, w.city),
+            "address_postal_code": null_where(~with_user, w.postcode),
+            "address_country": null_where(w.no_address | ~with_user, country_codes(w.country)),
+            "context_device_id": take(devices.device_id, used),
+            "context_device_type": device_type,
+            "context_ip": join("10.", to_text(address[1]), ".", to_text(address[2]), ".", to_text(address[3])),
+            "context_library_name": library,
+            **_stamps(rng, when, window),
+        },
+    )
     return {"segment.identifies": _by_arrival(table)}
-
-
-SEGMENTS = ("auto_intender", "young_family", "sports_fan", "traveller", "home_owner", "gamer", "luxury_shopper", "pet_owner", "student", "gardener")
-
-
-def device_segments(rng: Rng, pop: Population, devices: Devices, window: Window) -> Tables:
-    """What data providers say about devices; each row may be used until the licence ends."""
-    share = 0.55 if window.day == 0 else 0.0008
-    number = rng.poisson(share, len(devices.owner))
-    device = np.repeat(np.arange(len(devices.owner)), number)
-    count = len(device)
-    owner = devices.owner[device]
-    kind = np.where(devices.kind[device] == 1, 1, np.where(devices.kind[device] == 2, 2, 0))
-    segment = rng.integers(0, len(SEGMENTS), count)
-    at = np.minimum(np.maximum(devices.opened[owner], window.start) + (rng.random(count) * np.maximum(window.end - np.maximum(devices.opened[owner], window.start), 1)).astype(np.int64), window.end - 60)
-    return {"thirdparty.device_segment": table_of("thirdparty.device_segment", {
-        "device_id": where(kind == 0, take(devices.anonymous_id, device), take(devices.device_id, device)), "device_id_type": take(text(["cookie", "idfa", "gaid"]), kind),
-        "provider": text_of(["datavine", "audience-hub", "northstar"], rng, count), "segment_code": join("SEG", digits(segment + 1, 3)), "segment_name": take(text(SEGMENTS), segment),
-        "confidence": np.round(rng.beta(5, 2, count), 3), "observed_at": timestamps(at), "expires_on": dates(at // DAY + np.array([30, 90, 180, 365])[rng.integers(0, 4, count)]),
-        "country": country_codes(pop.country[owner]), "loaded_at": timestamps(at // DAY * DAY + DAY + 5 * 3_600),
-    })}  # fmt: skip

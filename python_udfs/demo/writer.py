@@ -25,7 +25,9 @@ def table_of(name: str, columns: Columns) -> pa.Table:
     schema = SCHEMAS[name]
     unknown = sorted(set(columns) - set(schema.names))
     if unknown:
-        raise ValueError(f"{name}: column {unknown[0]!r} is not declared in python_udfs/demo/schemas.py; declare it there")
+        raise ValueError(
+            f"{name}: column {unknown[0]!r} is not declared in python_udfs/demo/schemas.py; declare it there"
+        )
     count = len(next(iter(columns.values())))
     arrays = []
     for field in schema:
@@ -33,7 +35,9 @@ def table_of(name: str, columns: Columns) -> pa.Table:
         array = pa.nulls(count, field.type) if array is None else array
         array = array if isinstance(array, (pa.Array, pa.ChunkedArray)) else pa.array(array)
         if array.type != field.type:
-            raise ValueError(f"{name}: column {field.name!r} is {array.type}, declared {field.type}; convert it before writing")
+            raise ValueError(
+                f"{name}: column {field.name!r} is {array.type}, declared {field.type}; convert it before writing"
+            )
         arrays.append(array)
     return pa.Table.from_arrays(arrays, schema=schema)
 
@@ -58,7 +62,9 @@ class RawWriter:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._queue.put(None)
         self._thread.join()
         for writer in self._writers.values():
@@ -93,10 +99,12 @@ class RawWriter:
                 if writer is None:
                     path = self._path(name, True)
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    writer = self._writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1)
+                    writer = self._writers[name] = pq.ParquetWriter(
+                        path, table.schema, compression="zstd", compression_level=1
+                    )
                 if table.num_rows or table.schema.names:
                     writer.write_table(table, row_group_size=131_072)
-            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+            except BaseException as error:
                 self._error = error
 
 
@@ -106,7 +114,11 @@ def remove_stale(out: Path, day: int) -> int:
     for name in SCHEMAS:
         source, _, table = name.partition(".")
         folder = out / source
-        patterns = (f"{table}.parquet", f"{table}.day[0-9][0-9][0-9][0-9].parquet", f".{table}*.partial") if day == 0 else (f"{table}.day{day:04d}.parquet",)
+        patterns = (
+            (f"{table}.parquet", f"{table}.day[0-9][0-9][0-9][0-9].parquet", f".{table}*.partial")
+            if day == 0
+            else (f"{table}.day{day:04d}.parquet",)
+        )
         for pattern in patterns:
             for path in sorted(folder.glob(pattern)) if folder.is_dir() else []:
                 path.unlink()
