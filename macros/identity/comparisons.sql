@@ -9,7 +9,7 @@
       name      its name, as in identity_match_weights and identity_edges
       sql       the level, an integer expression
       labels    what the levels mean, from level 1 up
-      exact     {level: feature columns that agree exactly at that level}; their value frequencies replace the average chance
+      exact     {level: feature column that agrees exactly at that level}; its value frequency replaces the average chance
                 of an agreement ("term frequency adjustment")
       person    true if it is evidence about the person even between members of one household
 #}
@@ -35,14 +35,13 @@
                 ~ " else 1 end",
             'labels': ['different', 'two digits differ', 'same day of another year', 'same year',
                 'one digit differs or day and month are swapped', 'equal'],
-            'exact': {6: ['birth_day']},
+            'exact': {6: 'birth_day'},
             'person': true,
         },
         {
             'name': 'gender',
             'sql': "case when l.gender is null or r.gender is null then 0 when l.gender = r.gender then 2 else 1 end",
             'labels': ['different', 'equal'],
-            'exact': {2: []},
             'person': true,
         },
         {
@@ -51,7 +50,7 @@
                 ~ " when l.email_local = r.email_local then 3"
                 ~ " when " ~ similar ~ "(l.email_local, r.email_local) >= 0.92 then 2 else 1 end",
             'labels': ['different', 'local parts similar', 'local parts equal', 'equal'],
-            'exact': {4: ['email']},
+            'exact': {4: 'email'},
             'person': false,
         },
         {
@@ -60,7 +59,7 @@
                 ~ " when l.phone = r.secondary_phone or l.secondary_phone = r.phone or l.secondary_phone = r.secondary_phone then 3"
                 ~ " when " ~ edit_distance('l.phone', 'r.phone') ~ " <= 1 or right(l.phone, 7) = right(r.phone, 7) then 2 else 1 end",
             'labels': ['different', 'one digit or the prefix differs', 'equal to a second number', 'equal'],
-            'exact': {4: ['phone']},
+            'exact': {4: 'phone'},
             'person': false,
         },
         {
@@ -69,7 +68,7 @@
             'labels': ['different', 'same town or postal district', 'postal code nearly equal, or street in another spelling',
                 'same postal code', 'same postal code and house number', 'same street, town unknown or different',
                 'street in another spelling and same town', 'equal'],
-            'exact': {8: ['street_key'], 6: ['street_key'], 5: ['postal_key'], 4: ['postal_key']},
+            'exact': {8: 'street_key', 5: 'postal_key', 4: 'postal_key'},
             'person': false,
         },
     ] %}
@@ -79,7 +78,7 @@
             'sql': "case when l." ~ name ~ " is null or r." ~ name ~ " is null then 0 when l." ~ name ~ " = r." ~ name ~ " then 3"
                 ~ " when " ~ similar ~ "(l." ~ name ~ ", r." ~ name ~ ") >= 0.88 then 2 else 1 end",
             'labels': ['different', 'similar', 'equal'],
-            'exact': {3: [name]},
+            'exact': {3: name},
             'person': false,
         }) %}
     {% endfor %}
@@ -167,23 +166,35 @@
     case when l.source_name = r.source_name then {{ 2 ** 60 }} else 0 end
 {%- endmacro %}
 
-{# Where an exact agreement is judged by the frequency of its value: level condition, attribute, and whether it identifies a person. #}
+{#
+    Where an exact agreement is judged by the frequency of its value. Keys: the condition on a pair, the attribute whose frequency
+    counts, whether it identifies a person, the chance (bits) that the model has used for it, and the least number of other people's
+    records that is assumed to share it: a name is somebody else's too, an e-mail address or a phone rarely is.
+#}
 {% macro frequency_adjustments() %}
     {% set adjustments = [] %}
     {% for comparison in identity_comparisons() %}
-        {% set level = bit_field('likely.pattern', 5 * loop.index0, 5) %}
+        {% set number = loop.index0 %}
         {% if comparison.name == 'name' %}
-            {% do adjustments.append({'kind': 'person', 'attribute': 'given_key', 'condition': 'l.given_key = r.given_key'}) %}
-            {% do adjustments.append({'kind': 'shared', 'attribute': 'family_key', 'condition': 'l.family_key = r.family_key'}) %}
+            {% for kind, attribute in [('person', 'given_key'), ('shared', 'family_key')] %}
+                {% do adjustments.append({
+                    'name': attribute, 'kind': kind, 'attribute': attribute, 'floor': 1.0,
+                    'condition': 'l.' ~ attribute ~ ' = r.' ~ attribute,
+                    'rate': 'counted.' ~ attribute ~ '_bits',
+                }) %}
+            {% endfor %}
         {% else %}
-            {% for exact_level, attributes in (comparison.exact or {}).items() %}
-                {% for attribute in attributes %}
-                    {% do adjustments.append({
-                        'kind': 'person' if comparison.person else 'shared',
-                        'attribute': attribute,
-                        'condition': level ~ ' = ' ~ exact_level,
-                    }) %}
-                {% endfor %}
+            {% for level, attribute in (comparison.exact or {}).items() %}
+                {% do adjustments.append({
+                    'name': comparison.name ~ '_' ~ level,
+                    'kind': 'person' if comparison.person else 'shared',
+                    'attribute': attribute,
+                    'floor': 0.1 if comparison.name in ['email', 'phone'] else 1.0,
+                    'condition': bit_field('likely.pattern', 5 * number, 5) ~ ' = ' ~ level,
+                    'rate': 'counted.postal_key_bits' if attribute == 'postal_key'
+                        else 'max(case when weights.comparison_number = ' ~ number ~ ' and weights.level = ' ~ level
+                        ~ ' then log2(weights.u) end)',
+                }) %}
             {% endfor %}
         {% endif %}
     {% endfor %}

@@ -2,7 +2,8 @@
     Score compared pairs: the match weight of a pair is log2 of the odds that both records are one person, from the level
     probabilities of its pattern in each class (one person m, strangers u, one household h) and the priors.
 
-    For an exact agreement the average chance is replaced by the frequency of the agreeing value. Inside a household, what its members
+    For an exact agreement the average chance is replaced by the frequency of the agreeing value among other people: what remains of
+    its count without the records that one person has. Inside a household, what its members
     share by living together is no rarer for being rare elsewhere, so there only what identifies a person is adjusted.
 
     Expects CTEs `comparisons` (left_key, right_key, rules, pattern) and yields the CTE `scored`.
@@ -50,13 +51,23 @@ pattern_weights as (
     left join likelihoods on patterns.pattern = likelihoods.pattern
 ),
 
+-- The chance of an accidental agreement that the model has used, per adjusted level.
 rates as (
     select
-        {%- for attribute in frequency_attributes() %}
-        coalesce(max(case when attribute = '{{ attribute }}' then log2(agreement_rate) end), 0) as {{ attribute }}_rate_bits,
+        {%- for adjustment in frequency_adjustments() %}
+        coalesce({{ adjustment.rate }}, 0) as {{ adjustment.name }}_rate_bits,
         {%- endfor %}
-        count(*) as rate_count
-    from {{ ref('identity_agreement_rates') }}
+        -- So many records with one value are expected of one person alone.
+        3 * (1 + max(case when weights.comparison_number = -1 and weights.level = 3 then weights.m end)) as own_records
+    from weights
+    cross join (
+        select
+            {%- for attribute in ['given_key', 'family_key', 'postal_key'] %}
+            max(case when attribute = '{{ attribute }}' then log2(agreement_rate) end) as {{ attribute }}_bits{{ "," if not loop.last }}
+            {%- endfor %}
+        from {{ ref('identity_agreement_rates') }}
+    ) as counted
+    group by all
 ),
 
 likely as (
@@ -82,7 +93,8 @@ adjusted as (
         {%- for adjustment in frequency_adjustments() if adjustment.kind == kind %}
         + case
             when {{ adjustment.condition }}
-                then rates.{{ adjustment.attribute }}_rate_bits - log2(l.{{ adjustment.attribute }}_count / cast(l.record_count as double))
+                then rates.{{ adjustment.name }}_rate_bits
+                - log2(greatest(l.{{ adjustment.attribute }}_count - rates.own_records, {{ adjustment.floor }}) / l.record_count)
             else 0.0
         end
         {%- endfor %} as {{ kind }}_frequency_bits{{ "," if not loop.last }}

@@ -6,7 +6,7 @@
 {%- set counted = frequency_attributes() -%}
 
 with records as (
-    select * from {{ ref('identity_records') }}
+    select * from {{ ref('identity_records') }} where is_identifiable
 ),
 
 transliterations as (

@@ -8,6 +8,7 @@ with feeds as (
     select
         record_id,
         {{ "source_name" if "source_name" in present else "'" ~ feed.source ~ "'" }} as source_name,
+        '{{ feed.source }}' as source_system,
         '{{ feed.entity }}' as entity,
         source_record_id,
         {% for name, type in person_attributes().items() %}
@@ -22,6 +23,7 @@ with feeds as (
     select
         cast(null as varchar) as record_id,
         cast(null as varchar) as source_name,
+        cast(null as varchar) as source_system,
         cast(null as varchar) as entity,
         cast(null as varchar) as source_record_id,
         {% for name, type in person_attributes().items() %}
@@ -32,6 +34,19 @@ with feeds as (
         {% endfor %}
     where false
     {% endfor %}
+),
+
+-- A record that says nothing about a person and has no id of its own in a system is not evidence of one.
+final as (
+    select
+        feeds.*,
+        coalesce(
+            given_name, family_name, full_name, email, phone, secondary_phone, street_address, cast(birth_date as varchar)
+        ) is not null
+        {%- for feed in enabled_identity_feeds() if feed.identifiers is not none and feed.identifiers is defined %}
+        or (source_system = '{{ feed.source }}' and entity = '{{ feed.entity }}')
+        {%- endfor %} as is_identifiable
+    from feeds
 )
 
-select * from feeds
+select * from final

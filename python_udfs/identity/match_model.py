@@ -4,12 +4,13 @@ Two records are compared by several comparisons; each gives a level (0 = nothing
 of record pairs, with the levels independent inside a class (Fellegi and Sunter 1969, with a third class for dependence):
 
 - match: both records are of one person; level probabilities `m`;
-- stranger: two people with nothing in common; level probabilities `u`, known from random pairs and from value frequencies;
+- stranger: two people with nothing in common; level probabilities `u`, known from random pairs and from value frequencies, less the
+  matches and households among them;
 - household: two people who share a contact or a place; what such people share by living together is learned, what identifies a
   person (given name, birth date, gender) is as different as among strangers.
 
 `m` and `h` are estimated by expectation-maximization (Winkler 1988, as recordlinkage's ECM implements it) on counted patterns instead of
-pairs, with `u` held. Blocking selects pairs that agree, so a comparison learns only from pairs found by a rule that does not use it.
+pairs, with `u` given. Blocking selects pairs that agree, so a comparison learns only from pairs found by a rule that does not use it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ FAMILY_LEVELS = 5  # a name level is 5 * (given name level) + (family name level
 SWAPPED_LEVELS = (30, 31)
 
 STRANGER, MATCH, HOUSEHOLD = 0, 1, 2
+# At least this share of the agreements that are seen among all pairs is chance.
+STRANGER_FLOOR = 0.02
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Weights:
     prior_match_same_source: float
     prior_match_other_source: float
     prior_household: float
+    matches_per_record: float
 
 
 def decode_patterns(patterns: IntArray, comparisons: int) -> IntArray:
@@ -96,12 +100,12 @@ class PatternECM(ECM):  # type: ignore[misc]
         """The inverse of `split`."""
         return np.concatenate([part[1:] for part in parts])
 
-    def normalize(self, counts: FloatArray, prior: FloatArray | None = None) -> FloatArray:
+    def normalize(self, counts: FloatArray, prior: FloatArray | None = None, smoothing: float | None = None) -> FloatArray:
         """Turn expected counts per feature into probabilities per comparison; `prior` spreads the smoothing mass (default: evenly)."""
         probabilities = np.empty_like(counts)
         for a, b in zip(self.offsets[:-1], self.offsets[1:], strict=True):
             spread = np.full(b - a, 1.0) if prior is None else prior[a:b] * (b - a)
-            smoothed = counts[a:b] + self.smoothing * spread
+            smoothed = counts[a:b] + (self.smoothing if smoothing is None else smoothing) * spread
             probabilities[a:b] = smoothed / smoothed.sum()
         return probabilities
 
@@ -113,13 +117,14 @@ class PatternECM(ECM):  # type: ignore[misc]
         totals: FloatArray,
         teaches: npt.NDArray[np.bool_],
         probabilities: FloatArray,
-        constrain: Callable[[FloatArray], FloatArray],
+        constrain: Callable[[FloatArray, FloatArray], FloatArray],
     ) -> PatternECM:
-        """Estimate the match and the household class, holding the stranger class.
+        """Estimate the match and the household class, given how all pairs compare.
 
         The shares of the classes are shares of *all* pairs, seen or not: strangers are so many that their number is known without
         looking, and what agrees more often than they explain must be matches or households. A comparison learns only from pairs that
-        some rule found without using it.
+        some rule found without using it. How all pairs compare is known too, and strangers are what remains of it without the
+        matches and households: for an e-mail address nearly every agreement is a match, and counting it as chance would spoil it.
 
         Args:
             X: levels, shape (n, comparisons).
@@ -127,8 +132,8 @@ class PatternECM(ECM):  # type: ignore[misc]
             kinds: 1 for pairs within one source, 0 for pairs between sources, shape (n,).
             totals: all pairs of each kind, shape (2,).
             teaches: which comparisons a row may teach, shape (n, comparisons).
-            probabilities: u and start values of m and h, shape (3, sum of levels).
-            constrain: maps the expected feature counts of the household class to its probabilities.
+            probabilities: how all pairs compare, and start values of m and h, shape (3, sum of levels).
+            constrain: maps the expected feature counts of the household class, and u, to its probabilities.
 
         Returns:
             self; `share_` (kinds, classes) and `probabilities_` hold the estimates, `expected_` the expected pairs per class.
@@ -150,7 +155,10 @@ class PatternECM(ECM):  # type: ignore[misc]
             level_counts = np.asarray((visible.T @ posterior).T)
             new_probs = probs.copy()
             new_probs[MATCH] = self.normalize(level_counts[MATCH], prior=probabilities[MATCH])
-            new_probs[HOUSEHOLD] = constrain(level_counts[HOUSEHOLD])
+            new_probs[HOUSEHOLD] = constrain(level_counts[HOUSEHOLD], probs[STRANGER])
+            overall = (new_share * totals[:, None]).sum(axis=0) / max(float(totals.sum()), 1.0)
+            rest = probabilities[STRANGER] - overall[MATCH] * new_probs[MATCH] - overall[HOUSEHOLD] * new_probs[HOUSEHOLD]
+            new_probs[STRANGER] = self.normalize(np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER]), smoothing=0.0)
             change = float(np.abs(new_probs - probs).max())
             share, probs = new_share, new_probs
             if change < self.atol:
@@ -262,6 +270,7 @@ def estimate_weights(
     exact_rates: dict[str, dict[int, float]],
     pairs_same_source: float,
     pairs_other_source: float,
+    record_count: int,
 ) -> Weights:
     """Estimate the model from counted patterns.
 
@@ -276,6 +285,7 @@ def estimate_weights(
         exact_rates: counted chance of exact agreement, by comparison name and level.
         pairs_same_source: all pairs of two records of one source, compared or not.
         pairs_other_source: all pairs of records of two sources.
+        record_count: records in all.
 
     Returns:
         The estimated weights. With no compared pairs at all, `m` is its start value and the priors are minimal.
@@ -288,10 +298,10 @@ def estimate_weights(
     h = household_start(comparisons, u, m, kernel)
     share = np.full((2, 3), 1e-9)
     if len(patterns):
-        u_parts = kernel.split(u)
 
-        def household(level_counts: FloatArray) -> FloatArray:
-            parts = kernel.split(kernel.normalize(level_counts, prior=u))
+        def household(level_counts: FloatArray, strangers: FloatArray) -> FloatArray:
+            u_parts = kernel.split(strangers)
+            parts = kernel.split(kernel.normalize(level_counts, prior=strangers))
             for number, comparison in enumerate(comparisons):
                 if comparison.name == "name":
                     parts[number] = household_names(u_parts[number], parts[number])
@@ -308,7 +318,7 @@ def estimate_weights(
             probabilities=np.stack([u, m, h]),
             constrain=household,
         )
-        _, m, h = kernel.probabilities_
+        u, m, h = kernel.probabilities_
         share = kernel.share_
     pairs = np.array([pairs_other_source, pairs_same_source])
     return Weights(
@@ -318,6 +328,7 @@ def estimate_weights(
         prior_match_same_source=float(max(share[1, MATCH], 1e-12)),
         prior_match_other_source=float(max(share[0, MATCH], 1e-12)),
         prior_household=float(max((share[:, HOUSEHOLD] * pairs).sum() / max(pairs.sum(), 1.0), 1e-12)),
+        matches_per_record=float((share[:, MATCH] * pairs).sum() * 2.0 / max(record_count, 1)),
     )
 
 

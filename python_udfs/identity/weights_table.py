@@ -39,7 +39,8 @@ def match_weights_table(
 
     Returns:
         comparison_number, comparison, level, label, m, u, h (probabilities), match_weight (bits, log2 m/u). The priors are rows with
-        comparison_number -1: comparison 'prior', label 'match in one source', 'match between sources', 'household', and m the share.
+        comparison_number -1: comparison 'prior', label 'match between sources', 'match in one source', 'household' with m the share of
+        all pairs, and 'matches per record' with m the expected number.
     """
     ordered = levels.sort_values(["comparison_number", "level"])
     comparisons = [
@@ -72,6 +73,7 @@ def match_weights_table(
         exact_rates=exact_rates,
         pairs_same_source=same,
         pairs_other_source=total - same,
+        record_count=int(sizes.sum()),
     )
     return _as_table(ordered, weights)
 
@@ -96,11 +98,16 @@ def _as_table(levels: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     )
     priors = pd.DataFrame(
         {
-            "comparison_number": np.full(3, -1, dtype=np.int32),
+            "comparison_number": np.full(4, -1, dtype=np.int32),
             "comparison": "prior",
-            "level": np.arange(3, dtype=np.int32),
-            "label": ["match between sources", "match in one source", "household"],
-            "m": [weights.prior_match_other_source, weights.prior_match_same_source, weights.prior_household],
+            "level": np.arange(4, dtype=np.int32),
+            "label": ["match between sources", "match in one source", "household", "matches per record"],
+            "m": [
+                weights.prior_match_other_source,
+                weights.prior_match_same_source,
+                weights.prior_household,
+                weights.matches_per_record,
+            ],
         }
     )
     for column in ("u", "h", "match_weight"):
