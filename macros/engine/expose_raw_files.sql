@@ -10,7 +10,7 @@
 {% macro duckdb__expose_raw_files() -%}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
     {%- set has_reader = run_query("select count(*) from duckdb_functions() where function_name = 'kindred_inspect_raw'") -%}
-    {%- if has_reader.rows[0][0] == 0 -%}{{ return('') }}{%- endif -%}
+    {%- if has_reader.rows[0][0] == 0 -%}{{ return(store_raw_contracts()) }}{%- endif -%}
 
     {%- set tables = [] -%}
     {%- for staged in staged_tables() -%}
@@ -27,7 +27,9 @@
 
     {%- set answer = run_query("select kindred_inspect_raw('" ~ (tojson(tables) | replace("'", "''")) ~ "')") -%}
     {%- set inspection = fromjson(answer.rows[0][0]) -%}
-    {%- if not inspection.enabled -%}{{ return('drop table if exists ' ~ target.schema ~ '.raw_files') }}{%- endif -%}
+    {%- if not inspection.enabled -%}
+        {{ return(([store_raw_contracts(), 'drop table if exists ' ~ target.schema ~ '.raw_files']) | join(';\n')) }}
+    {%- endif -%}
     {%- if inspection.errors -%}
         {%- do exceptions.raise_compiler_error('The raw data cannot be used.\n' ~ inspection.errors | join('\n')) -%}
     {%- endif -%}
@@ -64,7 +66,7 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do statements.append('create schema if not exists ' ~ target.schema) -%}
+    {%- do statements.append(store_raw_contracts()) -%}
     {%- do statements.append(
         'create or replace table ' ~ target.schema ~ '.raw_files '
         ~ '(source_name varchar, table_name varchar, status varchar, file_count bigint, row_count bigint, malformed_row_count bigint)'
@@ -95,4 +97,28 @@
 {% macro raw_files_relation() %}
     {%- if not execute -%}{{ return(none) }}{%- endif -%}
     {{ return(adapter.get_relation(database=target.database, schema=target.schema, identifier='raw_files')) }}
+{% endmacro %}
+
+
+{# Writes the declarations of all raw tables where a unit test, which has no graph, can read them. #}
+{% macro store_raw_contracts() -%}
+    {%- set rows = [] -%}
+    {%- for staged in staged_tables() -%}
+        {%- set contract = tojson(raw_contract(staged.source, staged.table)) | replace("'", "''") -%}
+        {%- do rows.append("('" ~ staged.source ~ "', '" ~ staged.table ~ "', '" ~ contract ~ "')") -%}
+    {%- endfor -%}
+    {%- set name = target.schema ~ '.raw_contracts' -%}
+    {%- set statements = [
+        'create schema if not exists ' ~ target.schema,
+        'create or replace table ' ~ name ~ ' (source_name varchar, table_name varchar, declaration varchar)',
+    ] -%}
+    {%- if rows -%}{%- do statements.append('insert into ' ~ name ~ ' values ' ~ rows | join(', ')) -%}{%- endif -%}
+    {{ return(statements | join(';\n')) }}
+{%- endmacro %}
+
+{% macro stored_raw_contract(source_name, table_name) %}
+    {%- set answer = run_query(
+        "select declaration from " ~ target.schema ~ ".raw_contracts where source_name = '" ~ source_name ~ "' and table_name = '" ~ table_name ~ "'"
+    ) -%}
+    {{ return(fromjson(answer.rows[0][0])) }}
 {% endmacro %}

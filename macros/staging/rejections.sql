@@ -57,14 +57,22 @@ where row_count > 0
     {%- set queries = [] -%}
     {%- set missing = [] -%}
     {%- set checks = [] -%}
+    {%- set checked = [] -%}
     {%- for column in contract.columns -%}
         {%- if column.name | lower not in raw_columns -%}
             {%- do missing.append(column.name) -%}
         {%- else -%}
             {%- set raw = raw_columns[column.name | lower] -%}
-            {%- set text = to_text(adapter.quote(raw.name), raw.data_type) -%}
-            {%- set value = declared_value(contract, raw_columns, column) -%}
-            {%- if conversion_can_fail(raw.data_type, column.data_type) -%}
+            {%- set can_fail = conversion_can_fail(raw.data_type, column.data_type) -%}
+            {%- set number = checked | length + 1 -%}
+            {%- set text, value = 'text_' ~ number, 'value_' ~ number -%}
+            {%- if can_fail or column.normalizer in ['birth_date', 'gender'] -%}
+                {%- do checked.append({
+                    'text': to_text(adapter.quote(raw.name), raw.data_type),
+                    'value': declared_value(contract, raw_columns, column),
+                }) -%}
+            {%- endif -%}
+            {%- if can_fail -%}
                 {%- do checks.append({
                     'column': column.name, 'reason': 'not a ' ~ type_family(column.data_type), 'text': text,
                     'is_rejected': value ~ ' is null and ' ~ text ~ ' is not null',
@@ -86,7 +94,7 @@ where row_count > 0
         {%- endif -%}
     {%- endfor -%}
     {%- if missing -%}{%- do queries.append(missing_columns_query(contract, relation, missing)) -%}{%- endif -%}
-    {%- if checks -%}{%- do queries.append(failed_checks_query(contract, relation, checks)) -%}{%- endif -%}
+    {%- if checks -%}{%- do queries.append(failed_checks_query(contract, relation, checks, checked)) -%}{%- endif -%}
     {{ return(queries) }}
 {% endmacro %}
 
@@ -111,7 +119,7 @@ where counted.value_count > 0
 
 
 {# All checks of a table in one pass over it. #}
-{% macro failed_checks_query(contract, relation, checks) -%}
+{% macro failed_checks_query(contract, relation, checks, checked) -%}
 select
     source_name,
     table_name,
@@ -126,7 +134,14 @@ from (
             count(*) filter (where {{ check.is_rejected }}) as count_{{ loop.index }},
             min({{ mask_value(check.text) }}) filter (where {{ check.is_rejected }}) as sample_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
-        from {{ relation }}
+        from (
+            select
+            {%- for column in checked %}
+                {{ column.text }} as text_{{ loop.index }},
+                {{ column.value }} as value_{{ loop.index }}{{ ',' if not loop.last }}
+            {%- endfor %}
+            from {{ relation }}
+        ) as checked_columns
     )
     {% for check in checks %}
     select

@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from python_udfs.normalize.batches import Junk, junk_by_kind, stream
@@ -42,12 +44,43 @@ def normalized_stream(
     """
     junk_rows = junk.fetchall()
     rules = rules_version(junk_rows)
+    by_kind = junk_by_kind(junk_rows)
     keys = [name for name in schema.names if name in values.columns]
-    wanted = values.project(", ".join(keys)).distinct()
+    key_list = ", ".join(keys)
     out_schema = schema.append(pa.field("rules_version", pa.string()))
+    connection = session.cursor()  # a stream occupies its connection; the model's own writes the result
+    wanted = f"(select distinct {key_list} from ({values.sql_query()}))"
+    if not table_exists(session, this):
+        return stream(connection.sql(wanted).to_arrow_reader(BATCH_ROWS), out_schema, partial(_normalized, normalize, by_kind, rules))
 
-    def with_rules(batch: pa.RecordBatch) -> pa.RecordBatch:
-        done = normalize(batch, junk_by_kind(junk_rows))
-        return pa.RecordBatch.from_arrays([*done.columns, pa.array([rules] * done.num_rows, pa.string())], schema=out_schema)
+    known = f"(select * from {this} where rules_version = '{rules}')"
+    new = connection.sql(f"select * from {wanted} anti join {known} using ({key_list})")
+    old = session.cursor().sql(
+        f"select {', '.join(out_schema.names)} from {known} semi join {wanted} using ({key_list})"
+    )
+    return pa.RecordBatchReader.from_batches(
+        out_schema,
+        chain(
+            old.to_arrow_reader(BATCH_ROWS),
+            stream(new.to_arrow_reader(BATCH_ROWS), out_schema, partial(_normalized, normalize, by_kind, rules)),
+        ),
+    )
 
-    return stream(wanted.to_arrow_reader(BATCH_ROWS), out_schema, partial(with_rules))
+
+def _normalized(
+    normalize: Callable[[pa.RecordBatch, Junk], pa.RecordBatch], junk: Junk, rules: str, batch: pa.RecordBatch
+) -> pa.RecordBatch:
+    done = normalize(batch, junk)
+    return pa.RecordBatch.from_arrays(
+        [*done.columns, pa.array([rules] * done.num_rows, pa.string())],
+        schema=done.schema.append(pa.field("rules_version", pa.string())),
+    )
+
+
+def table_exists(session: Any, this: Any) -> bool:
+    """Whether the dictionary was built before, in a form that has the columns of now."""
+    try:
+        columns = session.sql(f"select * from {this} limit 0").columns
+    except duckdb.CatalogException:
+        return False
+    return "rules_version" in columns
