@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from python_udfs.demo import places, pools
-from python_udfs.demo.arrays import DAY, Ints, Mask, Rng, Text, chance, join, pick, take, text, where
+from python_udfs.demo.arrays import DAY, Floats, Ints, Mask, Rng, Text, chance, join, pick, take, text, where
 from python_udfs.demo.companies import Companies, draw_companies
 from python_udfs.demo.contact import Addresses, draw_addresses, draw_numbers, personal_addresses, slug, unique_addresses
 from python_udfs.demo.countries import COUNTRIES
@@ -108,6 +108,11 @@ def _households(rng: Rng, count: int) -> tuple[Ints, Ints, Ints]:
     return household, role, sizes[household]
 
 
+def _grown(rng: Rng, age: Floats) -> Floats:
+    """Ages of children; who would be younger than 14 is 14 to 18, since smaller ones are nobody's customers."""
+    return np.where(age < 14, 14 + 4 * rng.random(len(age)), age)
+
+
 def _births(rng: Rng, until: int, household: Ints, role: Ints, flatmates: Mask) -> tuple[Ints, Ints]:
     """Birth dates (days since 1970) and the number of the twin (-1: none)."""
     count = len(role)
@@ -120,7 +125,7 @@ def _births(rng: Rng, until: int, household: Ints, role: Ints, flatmates: Mask) 
     has_child = np.bincount(household, weights=(role >= 2) & ~flatmates)[household] > 0
     age = np.where(has_child & (role == 0), parent, age)
     age = np.where((role == 1) & ~flatmates, np.clip(age[first] + rng.normal(-1, 4, count), 18, 95), age)
-    age = np.where((role >= 2) & ~flatmates, np.maximum(14.0, age[first] - rng.normal(28, 4.5, count)), age)
+    age = np.where((role >= 2) & ~flatmates, _grown(rng, age[first] - rng.normal(28, 4.5, count)), age)
     days = (until // DAY - age * 365.2425).astype(np.int64)
     twin = np.full(count, -1, dtype=np.int64)
     pairs = (
@@ -219,7 +224,7 @@ def make_population(rng: Rng, block: Block, window: Window) -> Population:
     )
     email, second_mail = addresses_of.slice(0, count), addresses_of.slice(count)
     email2 = take(second_mail, np.where(chance(rng, 0.32, count), np.arange(count), -1))
-    has_mailbox = ((chance(rng, 0.05, homes)) & (np.bincount(household) >= 2))[household]
+    has_mailbox = ((chance(rng, 0.08, homes)) & (np.bincount(household) >= 2))[household]
     mailbox = unique_addresses(
         join("family.", slug(take(names.family_ascii[0], own_family[heads]))),
         take(text(["gmail.com", "outlook.com", "icloud.com"]), pick(rng, [3, 1, 1], homes)),
