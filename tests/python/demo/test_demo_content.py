@@ -6,10 +6,14 @@ import phonenumbers
 import pytest
 
 from python_udfs.demo.countries import COUNTRIES
+from python_udfs.demo.noise import JUNK_EMAILS
 
 PERSON_RECORDS = {
-    "shopify:customer": "select id::varchar from {shopify.customer} union select customer_id::varchar from {shopify.order} where customer_id is not null",
-    "shopify:order": "select id::varchar from {shopify.order} where customer_id is null and (email is not null or phone is not null)",
+    "shopify:customer": "select id::varchar from {shopify.customer} union select customer_id::varchar "
+    "from {shopify.order} "
+    "where customer_id is not null",
+    "shopify:order": "select id::varchar from {shopify.order} where customer_id is null "
+    "and (email is not null or phone is not null)",
     "hubspot:contact": "select id::varchar from {hubspot.contact}",
     "salesforce:contact": "select id from {salesforce.contact}",
     "salesforce:lead": "select id from {salesforce.lead}",
@@ -17,7 +21,8 @@ PERSON_RECORDS = {
     "klaviyo:person": "select id from {klaviyo.person}",
     "segment:user": "select coalesce(user_id, anonymous_id) from {segment.identifies}",
     "pos:member": "select member_id from {pos.member}",
-    "survey:response": "select response_id from {survey.response} where coalesce(respondent_email, respondent_name, respondent_phone, customer_ref) is not null",
+    "survey:response": "select response_id from {survey.response} "
+    "where coalesce(respondent_email, respondent_name, respondent_phone, customer_ref) is not null",
 }
 
 
@@ -28,7 +33,8 @@ def test_truth_covers_every_person_record_exactly_once(world, entity):
     assert world.value(f"select count(*) from {records}") > 20
     assert (
         world.rows(
-            f"(select * from {records} except all select * from {truth}) union all (select * from {truth} except all select * from {records})"
+            f"(select * from {records} except all select * from {truth}) union all (select * from {truth} "
+            f"except all select * from {records})"
         )
         == []
     )
@@ -70,7 +76,8 @@ def test_people_have_two_and_a_half_to_three_and_a_half_records(world):
 def test_totals_are_the_sum_of_the_lines_to_the_penny(world, document, lines, key, line_amount, total):
     wrong = world.rows(
         f"""select d.{key[0]} from {{{document}}} as d
-        left join (select {key[1]} as k, sum({line_amount}) as amount from {{{lines}}} group by 1) as l on l.k = d.{key[0]}
+        left join (select {key[1]} as k, sum({line_amount}) as amount from {{{lines}}} group by 1) as l
+        on l.k = d.{key[0]}
         where l.amount is distinct from d.{total}"""
     )
     assert wrong == []
@@ -139,7 +146,8 @@ REFERENCES = [
 @pytest.mark.parametrize(("table", "column", "other", "key"), REFERENCES)
 def test_references_resolve(world, table, column, other, key):
     orphans = world.value(
-        f"select count(*) from {{{table}}} where {column} is not null and {column} not in (select {key} from {{{other}}} where {key} is not null)"
+        f"select count(*) from {{{table}}} where {column} is not null and {column} not in (select {key} "
+        f"from {{{other}}} where {key} is not null)"
     )
     assert orphans == 0
 
@@ -149,11 +157,15 @@ def test_merged_contacts_are_gone_and_named(world):
     assert audit
     assert (
         world.value(
-            "select count(*) from {hubspot.contact} where id in (select vid_to_merge from {hubspot.contact_merge_audit})"
+            "select count(*) from {hubspot.contact} where id in (select vid_to_merge "
+            "from {hubspot.contact_merge_audit})"
         )
         == 0
     )
-    named = "select count(*) from {hubspot.contact_merge_audit} as a join {hubspot.contact} as c on c.id = a.canonical_vid and c.property_hs_calculated_merged_vids like a.vid_to_merge || ':%'"
+    named = (
+        "select count(*) from {hubspot.contact_merge_audit} as a join {hubspot.contact} as c "
+        "on c.id = a.canonical_vid and c.property_hs_calculated_merged_vids like a.vid_to_merge || ':%'"
+    )
     assert world.value(named) >= len(audit)
 
 
@@ -164,7 +176,8 @@ def test_cross_system_ids_point_at_the_same_person(world):
     for entity, table, key in (("zendesk:user", "zendesk.user", "id"), ("klaviyo:person", "klaviyo.person", "id")):
         found = world.rows(
             f"""select count(*), count(*) filter (where a.person_id = b.person_id) from {{{table}}} as t
-            join ({owner % entity}) as a on a.id = t.{key}::varchar join ({owner % "shopify:customer"}) as b on b.id = t.external_id"""
+            join ({owner % entity}) as a on a.id = t.{key}::varchar join ({owner % "shopify:customer"}) as b
+        on b.id = t.external_id"""
         )[0]
         assert found[0] > 50 and found[0] == found[1], entity
 
@@ -262,19 +275,25 @@ def test_some_ids_have_an_older_version(world):
         ("hubspot.contact", "id", "property_lastmodifieddate"),
     ):
         twice, same = world.rows(
-            f"select count(*), count(*) filter (where low = high) from (select min({updated}) as low, max({updated}) as high from {{{table}}} group by {key} having count(*) > 1)"
+            f"select count(*), count(*) filter (where low = high) "
+            f"from (select min({updated}) as low, max({updated}) as high from {{{table}}} group by {key} "
+            f"having count(*) > 1)"
         )[0]
         assert twice > 5 and same < twice, table
 
 
 def test_rows_do_not_come_in_order_of_time(world):
-    backwards = "select count(*) from (select timestamp < lag(timestamp) over (order by file_row_number) as back from read_parquet('%s', file_row_number = true)) where back"
+    backwards = (
+        "select count(*) from (select timestamp < lag(timestamp) over (order by file_row_number) as back "
+        "from read_parquet('%s', file_row_number = true)) where back"
+    )
     assert world.value(backwards % (world.folder / "segment/tracks.parquet")) > 50
 
 
 def test_twins_share_birth_date_home_and_family_but_not_the_name(world):
     twins = world.rows(
-        "select list(given_name), count(distinct phone) from {truth.person} group by household_id, birth_date, left(family_name, 3) having count(*) > 1"
+        "select list(given_name), count(distinct phone) from {truth.person} "
+        "group by household_id, birth_date, left(family_name, 3) having count(*) > 1"
     )
     assert len(twins) >= 5
     assert all(len(set(names)) == len(names) and phones == len(names) for names, phones in twins)
@@ -283,7 +302,10 @@ def test_twins_share_birth_date_home_and_family_but_not_the_name(world):
 def test_shared_devices_have_more_than_one_person(world):
     shared = world.rows("select anonymous_id from {truth.device} group by 1 having count(distinct person_id) > 1")
     assert len(shared) >= 20
-    homes = "select count(*) from (select d.anonymous_id from {truth.device} as d join {truth.person} as p using (person_id) group by 1 having count(distinct household_id) > 1)"
+    homes = (
+        "select count(*) from (select d.anonymous_id from {truth.device} as d "
+        "join {truth.person} as p using (person_id) group by 1 having count(distinct household_id) > 1)"
+    )
     assert world.value(homes) == 0
 
 
@@ -298,8 +320,10 @@ def test_mailboxes_of_families_and_offices_are_shared(world):
         union all select lower(trim(email)), 'salesforce:lead:' || id from {salesforce.lead}
         union all select lower(trim(property_email)), 'hubspot:contact:' || id from {hubspot.contact}"""
     shared = world.rows(
-        f"""select split_part(email, '@', 1), count(distinct person_id) from ({written}) join {{truth.person_record}} using (record_id)
-        where email like '%@%' and email not in ('test@test.com', 'none@none.com', 'na@na.com', 'info@info.com', 'noemail@example.com') group by email having count(distinct person_id) > 1"""
+        f"""select split_part(email, '@', 1), count(distinct person_id) from ({written})
+        join {{truth.person_record}} using (record_id)
+        where email like '%@%' and email not in {JUNK_EMAILS}
+        group by email having count(distinct person_id) > 1"""
     )
     boxes = [box for box, _ in shared]
     assert any(box.startswith("family.") for box in boxes)
@@ -320,5 +344,6 @@ def test_nothing_happens_after_the_reference_date(world):
             f"select max({column}) < timestamp '2026-07-01' and max({column}) > timestamp '2026-06-20' from {{{table}}}"
         ), table
     assert world.value(
-        "select max(datetime) < timestamp '2026-07-01' and max(sent_at) < max(datetime) from {klaviyo.event}, {klaviyo.campaign}"
+        "select max(datetime) < timestamp '2026-07-01' and max(sent_at) < max(datetime) "
+        "from {klaviyo.event}, {klaviyo.campaign}"
     )

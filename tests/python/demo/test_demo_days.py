@@ -55,20 +55,24 @@ def test_events_of_a_day_have_new_ids_and_arrive_on_it(world, table, key, at):
 def test_truth_of_a_day_is_new_and_covers_its_new_records(world):
     assert (
         world.value(
-            "select count(*) from {truth.person_record@1} where record_id in (select record_id from {truth.person_record})"
+            "select count(*) from {truth.person_record@1} where record_id in (select record_id "
+            "from {truth.person_record})"
         )
         == 0
     )
     assert (
         world.value(
-            "select count(*) from {truth.person_record@2} where record_id in (select record_id from {truth.person_record@1})"
+            "select count(*) from {truth.person_record@2} where record_id in (select record_id "
+            "from {truth.person_record@1})"
         )
         == 0
     )
     both = "(select * from {truth.person_record} union all select * from {truth.person_record@1})"
     for entity, query in {
-        "shopify:customer": "select id::varchar from {shopify.customer@1} union select customer_id::varchar from {shopify.order@1} where customer_id is not null",
-        "shopify:order": "select id::varchar from {shopify.order@1} where customer_id is null and (email is not null or phone is not null)",
+        "shopify:customer": "select id::varchar from {shopify.customer@1} union select customer_id::varchar "
+        "from {shopify.order@1} where customer_id is not null",
+        "shopify:order": "select id::varchar from {shopify.order@1} where customer_id is null "
+        "and (email is not null or phone is not null)",
         "segment:user": "select coalesce(user_id, anonymous_id) from {segment.identifies@1}",
         "pos:member": "select member_id from {pos.member@1}",
         "hubspot:contact": "select id::varchar from {hubspot.contact@1}",
@@ -79,7 +83,8 @@ def test_truth_of_a_day_is_new_and_covers_its_new_records(world):
         ), entity
     assert (
         world.value(
-            f"select count(*) from {both} where person_id not in (select person_id from {{truth.person}} union all select person_id from {{truth.person@1}})"
+            f"select count(*) from {both} where person_id not in (select person_id from {{truth.person}} "
+            f"union all select person_id from {{truth.person@1}})"
         )
         == 0
     )
@@ -95,10 +100,16 @@ def test_a_day_brings_newcomers_in_proportion(world):
 
 def test_orders_of_a_day_add_up_and_belong_to_known_customers(world):
     new = "{shopify.order@1} where id not in (select id from {shopify.order})"
-    wrong = f"""select o.id from (select * from {new}) as o left join (select order_id, sum(price * quantity - total_discount) as amount from {{shopify.order_line@1}} group by 1) as l
+    wrong = f"""select o.id from (select * from {new}) as o
+        left join (select order_id, sum(price * quantity - total_discount) as amount
+        from {{shopify.order_line@1}} group by 1) as l
         on l.order_id = o.id where l.amount is distinct from o.total_price"""
     assert world.rows(wrong) == []
-    strangers = f"select count(*) from (select * from {new}) where customer_id is not null and customer_id not in (select id from {{shopify.customer}} union all select id from {{shopify.customer@1}})"
+    strangers = (
+        f"select count(*) from (select * from {new}) where customer_id is not null "
+        f"and customer_id not in (select id from {{shopify.customer}} union all select id "
+        f"from {{shopify.customer@1}})"
+    )
     assert world.value(strangers) == 0
 
 
