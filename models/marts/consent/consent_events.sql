@@ -106,8 +106,6 @@ final as (
         where keyed.event_id = ledger.event_id
     )
     {% endif %}
-    -- A connector may deliver the same signal twice.
-    qualify row_number() over (partition by event_id order by dated_at, received_at) = 1
 )
 
 select * from final

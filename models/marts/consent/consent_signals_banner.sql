@@ -1,3 +1,7 @@
+{% set columns = [
+    'event_id', 'anonymous_id', 'device_id', 'user_id', 'event_at', 'received_at', 'action', 'tc_string', 'gpp_string', 'country',
+    'notice_version', 'language', 'page_url',
+] %}
 {% set choices = ['ad_storage', 'ad_user_data', 'analytics_storage', 'ad_personalization'] %}
 
 {% if not var('consent_enabled') %}
@@ -13,44 +17,44 @@ crosswalk as (
     where signal_source in ('banner', 'gpc')
 ),
 
--- The answer holds for the browser and, once signed in, for the person: one row for each subject it names.
-subjects as (
-    select event_id, 'user_id' as identifier_type, user_id as identifier
-    from banner_events
-    where user_id is not null
-    union all
-    select event_id, 'anonymous_id' as identifier_type, anonymous_id as identifier
-    from banner_events
-    where anonymous_id is not null
-    union all
-    select event_id, 'device_id' as identifier_type, device_id as identifier
-    from banner_events
-    where device_id is not null and device_id is distinct from anonymous_id
-    union all
-    -- An answer that names nobody is handed on all the same, so that it is counted as rejected.
-    select event_id, cast(null as {{ dbt.type_string() }}) as identifier_type, cast(null as {{ dbt.type_string() }}) as identifier
-    from banner_events
-    where user_id is null and anonymous_id is null and device_id is null
-),
-
 answers as (
     {% for choice in choices %}
-    select event_id, 'banner' as signal_source, '{{ choice }}' as signal, lower({{ choice }}) as signal_value
+    select {{ columns | join(', ') }}, 'banner' as signal_source, '{{ choice }}' as signal, {{ choice }} as signal_value
     from banner_events
     where {{ choice }} is not null
     union all
     {% endfor %}
-    select event_id, 'gpc' as signal_source, 'gpc' as signal, 'true' as signal_value
+    select {{ columns | join(', ') }}, 'gpc' as signal_source, 'gpc' as signal, 'true' as signal_value
     from banner_events
     where gpc
 ),
 
+-- The answer holds for the browser and, once signed in, for the person: one row for each subject it names.
+-- An answer that names nobody is handed on all the same, so that it is counted as rejected.
+subject_types as (
+    {% for subject_type in ['user_id', 'anonymous_id', 'device_id', 'nobody'] %}
+    select '{{ subject_type }}' as subject_type
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+subjects as (
+    select
+        answers.*,
+        nullif(subject_types.subject_type, 'nobody') as identifier_type,
+        case subject_types.subject_type
+            when 'user_id' then answers.user_id
+            when 'anonymous_id' then answers.anonymous_id
+            when 'device_id' then nullif(answers.device_id, answers.anonymous_id)
+        end as identifier,
+        subject_types.subject_type = 'nobody' and coalesce(answers.user_id, answers.anonymous_id, answers.device_id) is null as is_nobody
+    from answers
+    cross join subject_types
+),
+
 meanings as (
     select
-        answers.event_id,
-        answers.signal_source,
-        answers.signal,
-        answers.signal_value,
+        subjects.*,
         crosswalk.purpose_code,
         crosswalk.channel,
         crosswalk.state,
@@ -58,45 +62,44 @@ meanings as (
         crosswalk.is_specific,
         crosswalk.scope,
         crosswalk.actor
-    from answers
+    from subjects
     left join crosswalk
         on
-            answers.signal_source = crosswalk.signal_source
-            and answers.signal = crosswalk.signal
-            and answers.signal_value = crosswalk.signal_value
+            subjects.signal_source = crosswalk.signal_source
+            and subjects.signal = crosswalk.signal
+            and lower(subjects.signal_value) = crosswalk.signal_value
+    where subjects.identifier is not null or subjects.is_nobody
 ),
 
 final as (
     select
         {{- select_signal_columns({
-            'signal_source': 'meanings.signal_source',
-            'signal_ref': "'consent:banner_event:' || banner_events.event_id || ':' || meanings.signal",
+            'signal_source': 'signal_source',
+            'signal_ref': "'consent:banner_event:' || event_id || ':' || signal",
             'is_standing_value': 'false',
-            'identifier_type': 'subjects.identifier_type',
-            'identifier': 'subjects.identifier',
-            'purpose_code': 'meanings.purpose_code',
-            'channel': 'meanings.channel',
-            'country': 'banner_events.country',
-            'state': "case when meanings.state = 'denied' and banner_events.action = 'withdraw' then 'withdrawn' else meanings.state end",
-            'is_explicit': 'meanings.is_explicit',
-            'is_specific': "coalesce(meanings.is_specific, false) or (meanings.signal_source = 'banner' and coalesce(banner_events.action, '') = 'custom')",
+            'identifier_type': 'identifier_type',
+            'identifier': 'identifier',
+            'purpose_code': 'purpose_code',
+            'channel': 'channel',
+            'country': 'country',
+            'state': "case when state = 'denied' and action = 'withdraw' then 'withdrawn' else state end",
+            'is_explicit': 'is_explicit',
+            'is_specific': "coalesce(is_specific, false) or (signal_source = 'banner' and coalesce(action, '') = 'custom')",
             'is_confirmation': 'false',
-            'declared_scope': 'meanings.scope',
-            'actor': 'meanings.actor',
-            'notice_version': 'banner_events.notice_version',
-            'language': 'banner_events.language',
-            'collection_point': 'banner_events.page_url',
-            'method': "case when meanings.signal_source = 'gpc' then 'browser_signal' else 'banner:' || coalesce(banner_events.action, 'unknown') end",
-            'evidence_ref': 'banner_events.event_id',
-            'raw_signal': "meanings.signal || '=' || meanings.signal_value || coalesce(' tcf:' || banner_events.tc_string, '') || coalesce(' gpp:' || banner_events.gpp_string, '')",
-            'event_at': 'banner_events.event_at',
-            'changed_at': 'banner_events.event_at',
+            'declared_scope': 'scope',
+            'actor': 'actor',
+            'notice_version': 'notice_version',
+            'language': 'language',
+            'collection_point': 'page_url',
+            'method': "case when signal_source = 'gpc' then 'browser_signal' else 'banner:' || coalesce(action, 'unknown') end",
+            'evidence_ref': 'event_id',
+            'raw_signal': "signal || '=' || signal_value || coalesce(' tcf:' || tc_string, '') || coalesce(' gpp:' || gpp_string, '')",
+            'event_at': 'event_at',
+            'changed_at': 'event_at',
             'time_precision': "'exact'",
-            'received_at': 'banner_events.received_at',
+            'received_at': 'received_at',
         }) }}
     from meanings
-    inner join banner_events on meanings.event_id = banner_events.event_id
-    inner join subjects on meanings.event_id = subjects.event_id
 )
 
 select * from final
