@@ -74,7 +74,7 @@ where row_count > 0
             {%- endif -%}
             {%- if can_fail -%}
                 {%- do checks.append({
-                    'column': column.name, 'reason': 'not a ' ~ type_family(column.data_type), 'text': text,
+                    'column': column.name, 'reason': ('not an ' if type_family(column.data_type) == 'integer' else 'not a ') ~ type_family(column.data_type), 'text': text,
                     'is_rejected': value ~ ' is null and ' ~ text ~ ' is not null',
                 }) -%}
             {%- endif -%}

@@ -25,9 +25,13 @@ ALSO = {
     "britain": "GB", "holland": "NL", "the netherlands": "NL", "america": "US", "united states of america": "US",
     "u s": "US", "u s a": "US", "the united states": "US", "usa": "US", "deutschland": "DE", "brd": "DE",
     "czech republic": "CZ", "south korea": "KR", "republic of korea": "KR", "korea": "KR", "russian federation": "RU",
-    "uae": "AE", "republic of ireland": "IE", "eire": "IE", "viet nam": "VN", "turkey": "TR", "swaziland": "SZ",
+    "uae": "AE", "eire": "IE", "viet nam": "VN", "turkey": "TR", "swaziland": "SZ",
     "macedonia": "MK", "ivory coast": "CI", "cape verde": "CV", "burma": "MM", "schweiz suisse svizzera": "CH",
+    "bundesrepublik deutschland": "DE", "federal republic of germany": "DE", "république française": "FR",
+    "french republic": "FR", "repubblica italiana": "IT", "reino de españa": "ES", "republik österreich": "AT",
+    "people s republic of china": "CN", "prc": "CN", "republic of ireland": "IE", "ksa": "SA", "rsa": "ZA",
 }  # fmt: skip
+_PARTS = re.compile(r"[()/|]| - ")
 _PUNCTUATION = re.compile(r"[\s.,;:_\-/()'’]+")
 
 
@@ -57,10 +61,11 @@ def normalize_country(value: str, junk: Junk) -> tuple[str | None, str | None]:
     """(ISO alpha-2, None) or (None, 'junk' | 'unknown country')."""
     text = clean(value)
     if not text or text.lower() in junk["country"]:
-
         return None, "junk"
-    country = country_names().get(_plain(text))
-    return (country, None) if country else (None, "unknown country")
+    names = country_names()
+    # "Germany (DE)", "DE - Germany": any part that names a country does, if the parts do not contradict each other.
+    countries = {names[_plain(part)] for part in (text, *_PARTS.split(text)) if _plain(part) in names}
+    return (countries.pop(), None) if len(countries) == 1 else (None, "unknown country")
 
 
 def normalize_country_batch(batch: pa.RecordBatch, junk: Junk) -> pa.RecordBatch:

@@ -19,6 +19,7 @@ SCHEMA = pa.schema([("raw_value", pa.string()), ("email", pa.string()), ("reason
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN_LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_SEPARATORS = re.compile(r"[\s,;|/]+")
 _IN_BRACKETS = re.compile(r"<([^<>]+@[^<>]+)>\s*$")
 
 
@@ -47,7 +48,8 @@ def normalize_email(value: str, junk: Junk) -> tuple[str | None, str | None]:
     if looks_hashed(text):
         return None, "hashed value"
     if text.count("@") > 1:
-        return None, "several addresses"
+        parts = [part for part in _SEPARATORS.split(text) if "@" in part]
+        return None, "several addresses" if len(parts) > 1 else "not an e-mail address"
     local_part, at, domain = text.partition("@")
     if not at:
         return None, "not an e-mail address"

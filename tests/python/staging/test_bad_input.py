@@ -1,0 +1,126 @@
+"""What a user's broken files do: a report, or one clear message. Each test is a real dbt run on one source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from dbt_workbench import Workbench
+
+CONTACTS = {
+    "id": [1, 2],
+    "property_email": ["Ann@Example.org", "bob@example.org"],
+    "property_firstname": ["ANN", "Bob"],
+    "property_createdate": ["2024-01-01T10:00:00+02:00", "2024-01-02 00:00:00"],
+}
+
+
+@pytest.fixture
+def hubspot(workbench_of: Callable[..., Workbench]) -> Workbench:
+    """A workbench on which only HubSpot is switched on."""
+    workbench = workbench_of("hubspot")
+    (workbench.raw / "hubspot").mkdir()
+    return workbench
+
+
+def write_contacts(workbench: Workbench, columns: dict[str, list[object]]) -> Path:
+    """Write a contact table as Parquet."""
+    path = workbench.raw / "hubspot" / "contact.parquet"
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def test_missing_raw_table_gives_no_rows_and_a_report(hubspot: Workbench) -> None:
+    write_contacts(hubspot, CONTACTS)
+    run = hubspot.build()
+    assert run.returncode == 0, run.output
+    assert run.rows("select count(*) from staging.stg_hubspot__companies") == [(0,)]
+    statuses = dict(run.rows("select table_name, status from governance.raw_tables where source_name = 'hubspot'"))
+    assert statuses == {"contact": "ok", "company": "missing", "contact_merge_audit": "missing"}
+    assert run.rows("select distinct status from governance.raw_tables where source_name <> 'hubspot'") == [("disabled",)]
+
+
+def test_missing_optional_column_gives_nulls_and_a_report(hubspot: Workbench) -> None:
+    write_contacts(hubspot, CONTACTS)
+    run = hubspot.build()
+    assert run.returncode == 0, run.output
+    staged = run.rows("select email, phone, created_at::varchar from staging.stg_hubspot__contacts order by 1")
+    assert staged == [("ann@example.org", None, "2024-01-01 08:00:00"), ("bob@example.org", None, "2024-01-02 00:00:00")]
+    reported = run.rows(
+        "select value_count from governance.rejected_values"
+        " where column_name = 'property_phone' and reason = 'column missing'"
+    )
+    assert reported == [(2,)]
+
+
+def test_missing_required_column_stops_with_file_and_column(hubspot: Workbench) -> None:
+    path = write_contacts(hubspot, {name: values for name, values in CONTACTS.items() if name != "id"})
+    run = hubspot.build()
+    assert run.returncode != 0
+    assert f"{path}: the required column 'id' is missing" in run.output
+    assert "Traceback" not in run.output
+
+
+def test_wrong_type_becomes_null_and_is_counted_with_a_masked_sample(hubspot: Workbench) -> None:
+    write_contacts(
+        hubspot, {**CONTACTS, "id": ["1", "x7"], "property_createdate": ["31.12.2023 08:00", "next week 5"]}
+    )
+    run = hubspot.build()
+    assert run.returncode == 0, run.output
+    assert run.rows("select source_record_id, created_at::varchar from staging.stg_hubspot__contacts") == [
+        ("1", "2023-12-31 08:00:00")
+    ]
+    rejected = run.rows(
+        "select column_name, reason, value_count, sample_masked from governance.rejected_values"
+        " where reason like 'not a%' order by 1"
+    )
+    assert rejected == [
+        ("id", "not an integer", 1, "x9"),
+        ("property_createdate", "not a timestamp", 1, "xxxx xxxx 9"),
+    ]
+    assert run.rows("select reason, row_count from governance.rejected_rows") == [("missing key", 1)]
+
+
+def test_empty_table_builds(hubspot: Workbench) -> None:
+    schema = pa.schema([("id", pa.int64()), ("property_email", pa.string())])
+    pq.write_table(schema.empty_table(), hubspot.raw / "hubspot" / "contact.parquet")
+    run = hubspot.build()
+    assert run.returncode == 0, run.output
+    assert run.rows("select status, row_count from governance.raw_tables where table_name = 'contact' and source_name = 'hubspot'") == [("empty", 0)]  # noqa: E501
+
+
+def test_truncated_parquet_stops_with_the_file(hubspot: Workbench) -> None:
+    path = write_contacts(hubspot, CONTACTS)
+    path.write_bytes(path.read_bytes()[:-20])
+    run = hubspot.build()
+    assert run.returncode != 0
+    assert f"{path}: not a readable Parquet file" in run.output
+    assert "truncated" in run.output
+    assert "Traceback" not in run.output
+
+
+def test_csv_with_byte_order_mark_mixed_line_ends_and_ragged_rows(hubspot: Workbench) -> None:
+    (hubspot.raw / "hubspot" / "contact.csv").write_bytes(
+        b"\xef\xbb\xbfid,property_email,property_firstname,property_createdate\r\n"
+        b'1,Ann@Example.org,"AN\nN",2024-01-01 00:00:00 UTC \n'
+        b"2,bob@example.org,Bob,1704067200\r\n"
+        b"3,too,few\n"
+        b",no-key@example.org,x,\n"
+    )
+    run = hubspot.build()
+    assert run.returncode == 0, run.output
+    staged = run.rows("select source_record_id, email, given_name, created_at::varchar from staging.stg_hubspot__contacts order by 1")  # noqa: E501
+    assert staged == [
+        ("1", "ann@example.org", "An N", "2024-01-01 00:00:00"),
+        ("2", "bob@example.org", "Bob", "2024-01-01 00:00:00"),
+    ]
+    assert sorted(run.rows("select reason, row_count from governance.rejected_rows")) == [
+        ("malformed line", 1),
+        ("missing key", 1),
+    ]
+    assert run.rows(
+        "select rows_in, rows_used, rows_rejected from governance.row_accounting where table_name = 'contact' and source_name = 'hubspot'"  # noqa: E501
+    ) == [(4, 2, 2)]
