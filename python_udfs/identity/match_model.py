@@ -115,7 +115,7 @@ class PatternECM(ECM):  # type: ignore[misc]
         counts: FloatArray,
         kinds: IntArray,
         totals: FloatArray,
-        teaches: npt.NDArray[np.bool_],
+        teaches: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
         probabilities: FloatArray,
         constrain: Callable[[FloatArray, FloatArray], FloatArray],
     ) -> PatternECM:
@@ -131,7 +131,7 @@ class PatternECM(ECM):  # type: ignore[misc]
             counts: pairs per row, shape (n,).
             kinds: 1 for pairs within one source, 0 for pairs between sources, shape (n,).
             totals: all pairs of each kind, shape (2,).
-            teaches: which comparisons a row may teach, shape (n, comparisons).
+            teaches: which comparisons a row may teach the match and the household class, two of shape (n, comparisons).
             probabilities: how all pairs compare, and start values of m and h, shape (3, sum of levels).
             constrain: maps the expected feature counts of the household class, and u, to its probabilities.
 
@@ -140,7 +140,7 @@ class PatternECM(ECM):  # type: ignore[misc]
         """
         self.classes_ = np.arange(3)
         encoded = self._transform_data(X)
-        visible = self._transform_data(np.where(teaches, X, 0))
+        visible = [self._transform_data(np.where(teach, X, 0)) for teach in teaches]
         share = np.array([[1.0 - 2e-6, 1e-6, 1e-6]] * 2)
         probs = probabilities.copy()
         for iteration in range(self.max_iter):
@@ -152,10 +152,9 @@ class PatternECM(ECM):  # type: ignore[misc]
             expected = np.stack([posterior[kinds == kind].sum(axis=0) for kind in (0, 1)])
             new_share = np.minimum(expected / np.maximum(totals, 1.0)[:, None], 0.49)
             new_share[:, STRANGER] = 1.0 - new_share[:, 1:].sum(axis=1)
-            level_counts = np.asarray((visible.T @ posterior).T)
             new_probs = probs.copy()
-            new_probs[MATCH] = self.normalize(level_counts[MATCH], prior=probabilities[MATCH])
-            new_probs[HOUSEHOLD] = constrain(level_counts[HOUSEHOLD], probs[STRANGER])
+            new_probs[MATCH] = self.normalize(visible[0].T @ posterior[:, MATCH], prior=probabilities[MATCH])
+            new_probs[HOUSEHOLD] = constrain(visible[1].T @ posterior[:, HOUSEHOLD], probs[STRANGER])
             overall = (new_share * totals[:, None]).sum(axis=0) / max(float(totals.sum()), 1.0)
             rest = probabilities[STRANGER] - overall[MATCH] * new_probs[MATCH] - overall[HOUSEHOLD] * new_probs[HOUSEHOLD]
             new_probs[STRANGER] = self.normalize(np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER]), smoothing=0.0)
@@ -314,7 +313,10 @@ def estimate_weights(
             counts=counts,
             kinds=(patterns >> SAME_SOURCE_BIT) & 1,
             totals=np.array([pairs_other_source, pairs_same_source]),
-            teaches=teaching_pairs(comparisons, rules, pattern_rules),
+            teaches=(
+                teaching_pairs(comparisons, [rule for rule in rules if rule.trains], pattern_rules),
+                teaching_pairs(comparisons, rules, pattern_rules),
+            ),
             probabilities=np.stack([u, m, h]),
             constrain=household,
         )
@@ -333,15 +335,14 @@ def estimate_weights(
 
 
 def teaching_pairs(comparisons: list[Comparison], rules: list[Rule], pattern_rules: IntArray) -> npt.NDArray[np.bool_]:
-    """Which comparisons a pair may teach: those that at least one training rule which found it does not use.
+    """Which comparisons a pair may teach: those that at least one of the rules which found it does not use.
 
     Returns:
         Booleans, shape (n, comparisons).
     """
     teaches = np.zeros((len(pattern_rules), len(comparisons)), dtype=bool)
     for rule in rules:
-        if rule.trains:
-            found = (pattern_rules >> rule.number) & 1 == 1
-            unused = np.array([comparison.name not in rule.comparisons for comparison in comparisons])
-            teaches |= found[:, None] & unused[None, :]
+        found = (pattern_rules >> rule.number) & 1 == 1
+        unused = np.array([comparison.name not in rule.comparisons for comparison in comparisons])
+        teaches |= found[:, None] & unused[None, :]
     return teaches

@@ -1,0 +1,71 @@
+# Every command sets up what it needs: a virtual environment in .venv, data and database in data/.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PEOPLE ?= 10000
+SEED ?= 7
+RAW ?=
+RECORDS ?=
+SPEC ?=
+OUT ?=
+
+BIN := .venv/bin
+export KINDRED_DATABASE ?= data/kindred.duckdb
+export KINDRED_RAW = $(if $(RAW),$(RAW),data/raw)
+# dbt and the engine report what they do; neither phones home nor writes bytecode beside the sources.
+export DO_NOT_TRACK := 1
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
+	echo
+	echo "  Options of run: PEOPLE=$(PEOPLE) SEED=$(SEED), or RAW=<folder of your own raw data, one <source>/<table>.parquet or .csv each>"
+
+# The stamp is as new as the lock: the environment is made anew only when the lock changes.
+.venv/.installed: requirements.lock
+	@echo "Setting up .venv (once)"
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=<path>")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	touch $@
+
+.PHONY: setup
+setup: .venv/.installed ## Create the environment
+
+.PHONY: run
+run: setup ## Demo data (or RAW=...), the whole build, and a one-screen summary
+	@mkdir -p data
+	if [ -z "$(RAW)" ]; then $(BIN)/python -m python_udfs.demo --people $(PEOPLE) --seed $(SEED) --out data/raw; echo "people=$(PEOPLE) seed=$(SEED)" > data/raw/demo.txt; fi
+	$(BIN)/python -m python_udfs.build
+	$(BIN)/python -m python_udfs.summary --database $(KINDRED_DATABASE)
+
+.PHONY: test
+test: lint ## Lint, types, Python tests and a full build with every dbt test
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: setup ## Style and types: ruff, mypy, sqlfluff
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests macros/engine 2>&1 | tail -n 200
+
+.PHONY: docs
+docs: setup ## The dbt documentation as one page: target/static_index.html
+	@mkdir -p data
+	$(BIN)/dbt docs generate --static
+	echo "Open target/static_index.html"
+
+.PHONY: benchmark-linkage
+benchmark-linkage: setup ## Identity models on any table of people: RECORDS=<parquet or csv> SPEC=<yaml> [OUT=<json>]
+	@test -n "$(RECORDS)" -a -n "$(SPEC)" || { echo "usage: make benchmark-linkage RECORDS=<parquet or csv> SPEC=<yaml> [OUT=<json>]"; exit 2; }
+	$(BIN)/python -m benchmarks.linkage --records "$(RECORDS)" --spec "$(SPEC)" $(if $(OUT),--out "$(OUT)")
+
+.PHONY: clean
+clean: ## Remove environment, data, database and build output
+	rm -rf .venv data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

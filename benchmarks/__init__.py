@@ -1,0 +1,1 @@
+"""Measurements of the project: each is a command that prints its figures."""
