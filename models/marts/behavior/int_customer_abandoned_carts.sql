@@ -27,8 +27,8 @@ abandoned as (
     left join sales
         on
             carts.customer_id = sales.customer_id
-            and sales.ordered_at >= carts.cart_at
-            and sales.ordered_at <= carts.decided_at
+            and carts.cart_at <= sales.ordered_at
+            and carts.decided_at >= sales.ordered_at
     group by carts.customer_id, carts.cart_at
     having count(sales.customer_id) = 0
 ),

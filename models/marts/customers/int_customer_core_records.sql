@@ -72,15 +72,15 @@ reached as (
     from anchors
     union
     select
-        others.customer_id,
-        others.record_id
+        partner_proofs.customer_id,
+        partner_proofs.record_id
     from reached
-    inner join proofs as own
-        on reached.record_id = own.record_id
-    inner join proofs as others
+    inner join proofs as own_proofs
+        on reached.record_id = own_proofs.record_id
+    inner join proofs as partner_proofs
         on
-            own.identifier_type = others.identifier_type
-            and own.identifier_value = others.identifier_value
+            own_proofs.identifier_type = partner_proofs.identifier_type
+            and own_proofs.identifier_value = partner_proofs.identifier_value
 )
 
 select

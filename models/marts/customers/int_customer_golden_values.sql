@@ -46,24 +46,24 @@ winners as (
 final as (
     select
         winners.*,
-        names.given_name,
-        names.middle_name,
-        names.family_name,
+        name_records.given_name,
+        name_records.middle_name,
+        name_records.family_name,
         case
-            when names.given_name is not null and names.family_name is not null
-                then names.given_name || ' ' || names.family_name
-            else coalesce(names.full_name, names.given_name, names.family_name)
+            when name_records.given_name is not null and name_records.family_name is not null
+                then name_records.given_name || ' ' || name_records.family_name
+            else coalesce(name_records.full_name, name_records.given_name, name_records.family_name)
         end as full_name,
-        addresses.street_address,
-        addresses.city,
-        addresses.region,
-        addresses.postal_code,
-        addresses.country as address_country
+        address_records.street_address,
+        address_records.city,
+        address_records.region,
+        address_records.postal_code,
+        address_records.country as address_country
     from winners
-    left join records as names
-        on winners.name_record_id = names.record_id
-    left join records as addresses
-        on winners.address_record_id = addresses.record_id
+    left join records as name_records
+        on winners.name_record_id = name_records.record_id
+    left join records as address_records
+        on winners.address_record_id = address_records.record_id
 )
 
 select
