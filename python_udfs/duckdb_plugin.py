@@ -15,7 +15,10 @@ from python_udfs.raw.inspect import inspect_tables
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
-    """Profile config: `raw` = folder with `<source>/<table>.parquet|.csv`; empty = no raw files, tables are in the database."""
+    """Profile config: `raw` = folder with `<source>/<table>.parquet|.csv`.
+
+    An empty folder name means that there are no raw files: the tables are in the database already.
+    """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Remember the raw folder and where converted CSV files are kept: beside the database file."""

@@ -11,7 +11,7 @@ Junk = dict[str, frozenset[str]]
 
 
 def junk_by_kind(rows: Iterable[tuple[Any, ...]]) -> Junk:
-    """Rows (kind, value) of the junk_values seed as kind -> lower-case values; kind 'any' is part of every other kind."""
+    """Rows (kind, value) of the junk_values seed as kind -> lower-case values; 'any' is part of every other kind."""
     kinds: dict[str, set[str]] = {}
     for kind, value in rows:
         kinds.setdefault(str(kind), set()).add(str(value).strip().lower())

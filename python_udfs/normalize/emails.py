@@ -42,7 +42,7 @@ def normalize_email(value: str, junk: Junk) -> tuple[str | None, str | None]:
     bracketed = _IN_BRACKETS.search(text)
     if bracketed:
         text = bracketed.group(1)
-    text = text.removeprefix("mailto:").strip(" <>\"'.,;:")
+    text = text.removeprefix("mailto:").strip(" <>\"'").rstrip(".,;:")
     if not text or text in junk["email"]:
         return None, "junk"
     if looks_hashed(text):
@@ -58,7 +58,9 @@ def normalize_email(value: str, junk: Junk) -> tuple[str | None, str | None]:
     canonical = canonical_domain(domain)
     if canonical is None:
         return None, "not an e-mail address"
-    if len(local_part) <= 64 and _PLAIN_LOCAL_PART.fullmatch(local_part):
+    if len(local_part.encode()) > 64:
+        return None, "not an e-mail address"
+    if _PLAIN_LOCAL_PART.fullmatch(local_part):
         return f"{local_part}@{canonical}", None
     try:
         checked = validate_email(f"{local_part}@{canonical}", check_deliverability=False, test_environment=True)

@@ -24,13 +24,98 @@ SCHEMA = pa.schema(
 )
 
 TITLES = frozenset(
-    """mr mrs ms miss mx sir dame lady lord dr prof professor rev reverend hon madam herr frau frl fräulein dipl-ing ing mag
-    monsieur madame mademoiselle mme mlle m. sr. sra srta señor señora señorita don doña sig sig.ra signor signora signorina
-    dott dott.ssa dr.ssa dhr mevr mw drs pan pani senhor senhora hr fru mgr""".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "sir",
+        "dame",
+        "lady",
+        "lord",
+        "dr",
+        "prof",
+        "professor",
+        "rev",
+        "reverend",
+        "hon",
+        "madam",
+        "herr",
+        "frau",
+        "frl",
+        "fräulein",
+        "dipl-ing",
+        "ing",
+        "mag",
+        "monsieur",
+        "madame",
+        "mademoiselle",
+        "mme",
+        "mlle",
+        "m.",
+        "sr.",
+        "sra",
+        "srta",
+        "señor",
+        "señora",
+        "señorita",
+        "don",
+        "doña",
+        "sig",
+        "sig.ra",
+        "signor",
+        "signora",
+        "signorina",
+        "dott",
+        "dott.ssa",
+        "dr.ssa",
+        "dhr",
+        "mevr",
+        "mw",
+        "drs",
+        "pan",
+        "pani",
+        "senhor",
+        "senhora",
+        "hr",
+        "fru",
+        "mgr",
+    ]
 )
-SUFFIXES = frozenset("phd ph.d md m.d mba msc bsc esq dds cpa llm jd".split())
+SUFFIXES = frozenset(["phd", "ph.d", "md", "m.d", "mba", "msc", "bsc", "esq", "dds", "cpa", "llm", "jd"])
 PARTICLES = frozenset(
-    "van von der den de del della di da das do dos du la le ter ten zu zum zur af av bin ibn al el y e st".split()
+    [
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "das",
+        "do",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "ter",
+        "ten",
+        "zu",
+        "zum",
+        "zur",
+        "af",
+        "av",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "y",
+        "e",
+        "st",
+    ]
 )
 _WORD_PARTS = re.compile(r"([-'’ʼ])")
 _NO_LETTER = re.compile(r"[\W\d_]+")
@@ -82,7 +167,7 @@ def strip_titles(words: list[str]) -> list[str]:
 
 
 def split_words(words: list[str]) -> tuple[str | None, str | None, str | None]:
-    """(given, middle, family) of words in Western order; particles belong to the family name. One word is a given name."""
+    """(given, middle, family) of words in Western order; particles belong to the family name, one word is given."""
     if len(words) < 2:
         return (words[0] if words else None), None, None
     start = len(words) - 1

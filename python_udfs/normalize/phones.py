@@ -93,7 +93,12 @@ def normalize_compact(text: str, country: str) -> Result:
     if text.startswith("+") and text[1:].isdigit():
         result = _international(text[1:]) or _parsed(text, None)
     else:
-        result = _parsed(text, country)
+        result = None
+        own_code = str(phonenumbers.country_code_for_region(country))
+        if text.isdigit() and len(text) >= 11 and text.startswith(own_code):
+            # 49171... in Germany: a lost plus is far likelier than a lost trunk zero before an area code 0491.
+            result = _parsed("+" + text, None)
+        result = result or _parsed(text, country)
         if result is None and text.isdigit():
             international = text[2:] if text.startswith("00") else text
             if len(international) >= 9 and not international.startswith("0"):

@@ -19,7 +19,7 @@ BATCH_ROWS = 50_000
 
 
 def rules_version(junk_rows: list[tuple[Any, ...]]) -> str:
-    """Changes with the code of this package, the packages behind it and the junk list: old results are then not reused."""
+    """Changes with the code of this package, the packages behind it and the junk list: old results then do not count."""
     digest = hashlib.sha256(repr(sorted(map(str, junk_rows))).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
@@ -38,9 +38,9 @@ def normalized_stream(
 ) -> pa.RecordBatchReader:
     """The dictionary for all distinct rows of `values`.
 
-    `session` is a DuckDB connection, `values` and `junk` relations, `this` the dictionary's own table. Input columns are
-    those of `schema` that `values` has. Rows the existing table already has under the same rules are copied, not computed
-    again; values that no longer occur disappear, as they must when a person's data are erased.
+    `session` is a DuckDB connection, `values` and `junk` are relations, `this` is the dictionary's own table. Input
+    columns are those of `schema` that `values` has. Rows the existing table already has under the same rules are
+    copied, not computed again; values that no longer occur disappear, as they must when a person's data are erased.
     """
     junk_rows = junk.fetchall()
     rules = rules_version(junk_rows)
@@ -51,7 +51,11 @@ def normalized_stream(
     connection = session.cursor()  # a stream occupies its connection; the model's own writes the result
     wanted = f"(select distinct {key_list} from ({values.sql_query()}))"
     if not table_exists(session, this):
-        return stream(connection.sql(wanted).to_arrow_reader(BATCH_ROWS), out_schema, partial(_normalized, normalize, by_kind, rules))
+        return stream(
+            connection.sql(wanted).to_arrow_reader(BATCH_ROWS),
+            out_schema,
+            partial(_normalized, normalize, by_kind, rules),
+        )
 
     known = f"(select * from {this} where rules_version = '{rules}')"
     new = connection.sql(f"select * from {wanted} anti join {known} using ({key_list})")

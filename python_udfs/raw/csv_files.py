@@ -10,8 +10,8 @@ import csv
 import hashlib
 import io
 import json
-import os
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ DELIMITERS = ",;\t|"
 BLOCK_BYTES = 16 * 1024 * 1024
 
 
-class CsvProblem(Exception):
+class CsvError(Exception):
     """A CSV file that cannot be read; the message names the file and the remedy."""
 
 
@@ -43,11 +43,11 @@ def cache_name(path: Path) -> str:
 
 
 def header_text(path: Path) -> str:
-    """The start of the file as text, without a byte-order mark. Raises CsvProblem for other encodings than UTF-8."""
+    """The start of the file as text, without a byte-order mark. Raises CsvError for other encodings than UTF-8."""
     with path.open("rb") as file:
         start = file.read(1024 * 1024)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start[:1000]:
-        raise CsvProblem(f"{path}: the file is not UTF-8 text (it looks like UTF-16). Save it as CSV UTF-8.")
+        raise CsvError(f"{path}: the file is not UTF-8 text (it looks like UTF-16). Save it as CSV UTF-8.")
     return start.decode("utf-8-sig", errors="replace")
 
 
@@ -69,7 +69,7 @@ def column_names(path: Path, text: str, delimiter: str) -> list[str]:
     """Names from the header record, trimmed; a repeated name gets a number, a blank one is called column_<n>."""
     record = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     if not any(name.strip() for name in record):
-        raise CsvProblem(f"{path}: the file has no header line. Write the column names into the first line.")
+        raise CsvError(f"{path}: the file has no header line. Write the column names into the first line.")
     names: list[str] = []
     for number, name in enumerate(record, start=1):
         wanted = name.strip() or f"column_{number}"
@@ -88,7 +88,7 @@ def land_csv(path: Path, folder: Path) -> Landing:
     """Convert `path` to `<folder>/<cache name>.parquet`, unless that was already done.
 
     Lines with another number of fields than the header are left out, counted, and kept with their line number in
-    `<cache name>.malformed.csv` beside it. Raises CsvProblem when the file cannot be decoded or has no header.
+    `<cache name>.malformed.csv` beside it. Raises CsvError when the file cannot be decoded or has no header.
     """
     name = cache_name(path)
     parquet, facts = folder / f"{name}.parquet", folder / f"{name}.json"
@@ -101,9 +101,20 @@ def land_csv(path: Path, folder: Path) -> Landing:
     text = header_text(path)
     delimiter = find_delimiter(text)
     names = column_names(path, text, delimiter)
-    malformed = _convert(path, parquet, folder / f"{name}.malformed.csv", names, delimiter, header_lines(text, delimiter))
+    malformed = _convert(
+        path, parquet, folder / f"{name}.malformed.csv", names, delimiter, header_lines(text, delimiter)
+    )
     facts.write_text(json.dumps({"malformed_rows": malformed, "delimiter": delimiter}))
     return Landing(parquet, malformed)
+
+
+def has_open_quote(path: Path) -> bool:
+    """True when the file holds an odd number of double quotes."""
+    quotes = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            quotes += block.count(b'"')
+    return quotes % 2 == 1
 
 
 def _convert(path: Path, parquet: Path, kept: Path, names: list[str], delimiter: str, skip_lines: int) -> int:
@@ -121,23 +132,32 @@ def _convert(path: Path, parquet: Path, kept: Path, names: list[str], delimiter:
             writer.writerow([row.number, row.expected_columns, row.actual_columns, row.text])
             return "skip"
 
+        last: list[str] = []
         try:
             with pq.ParquetWriter(partial, schema, compression="zstd") as out:
                 for batch in _read(path, names, delimiter, skip_lines, keep):
                     out.write_batch(batch)
+                    if batch.num_rows:
+                        last = [str(column[-1].as_py()) for column in batch.columns]
+            if any("\n" in value for value in last) and has_open_quote(path):
+                raise pa.ArrowInvalid(
+                    "a quote is opened and never closed: the last record swallows the rest of the file"
+                )
         except (pa.ArrowInvalid, UnicodeDecodeError) as problem:
             partial.unlink(missing_ok=True)
-            raise CsvProblem(
+            raise CsvError(
                 f"{path}: cannot be read as CSV ({str(problem).splitlines()[0]}). "
                 "Save it as CSV UTF-8, and check that every quote is closed."
             ) from problem
     if malformed == 0:
         kept.unlink()
-    os.replace(partial, parquet)
+    partial.replace(parquet)
     return malformed
 
 
-def _read(path: Path, names: list[str], delimiter: str, skip_lines: int, keep: object):  # type: ignore[no-untyped-def]
+def _read(
+    path: Path, names: list[str], delimiter: str, skip_lines: int, keep: Callable[[pa_csv.InvalidRow], str]
+) -> Iterator[pa.RecordBatch]:
     """Record batches of text columns. A file with nothing below the header gives none."""
     try:
         reader = pa_csv.open_csv(
@@ -145,9 +165,7 @@ def _read(path: Path, names: list[str], delimiter: str, skip_lines: int, keep: o
             read_options=pa_csv.ReadOptions(
                 column_names=names, skip_rows=skip_lines, block_size=BLOCK_BYTES, use_threads=False
             ),
-            parse_options=pa_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep
-            ),
+            parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep),
             convert_options=pa_csv.ConvertOptions(
                 column_types={name: pa.string() for name in names}, strings_can_be_null=False, check_utf8=True
             ),

@@ -12,19 +12,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from python_udfs.raw.csv_files import CsvProblem, land_csv
+from python_udfs.raw.csv_files import CsvError, land_csv
 
 EXTENSIONS = (".parquet", ".csv")
 
 
-class RawProblem(Exception):
+class RawError(Exception):
     """A raw file that cannot be used; the message names file, column where there is one, and remedy."""
 
 
 def table_files(folder: Path, table: str) -> list[Path]:
     """Files of one table, `<table>.parquet|.csv` and increments `<table>.*.parquet|.csv`, sorted by name.
 
-    Raises RawProblem when the table comes both as Parquet and as CSV: half of the rows would be there twice.
+    Raises RawError when the table comes both as Parquet and as CSV: half of the rows would be there twice.
     """
     if not folder.is_dir():
         return []
@@ -36,7 +36,7 @@ def table_files(folder: Path, table: str) -> list[Path]:
     kinds = {path.suffix.lower() for path in found}
     if len(kinds) > 1:
         names = ", ".join(path.name for path in found)
-        raise RawProblem(
+        raise RawError(
             f"{folder}: the table '{table}' is there both as Parquet and as CSV ({names}). "
             "Keep one of the two formats and move the other files away."
         )
@@ -44,13 +44,13 @@ def table_files(folder: Path, table: str) -> list[Path]:
 
 
 def parquet_facts(path: Path) -> tuple[list[str], int]:
-    """Column names and number of rows from the footer. Raises RawProblem for a truncated or foreign file."""
+    """Column names and number of rows from the footer. Raises RawError for a truncated or foreign file."""
     try:
         with pq.ParquetFile(path) as file:
             return list(file.schema_arrow.names), int(file.metadata.num_rows)
     except (pa.ArrowException, OSError) as problem:
         reason = str(problem).split("\n")[0]
-        raise RawProblem(
+        raise RawError(
             f"{path}: not a readable Parquet file ({path.stat().st_size} bytes; {reason}). "
             "It is probably truncated: copy or export it again."
         ) from problem
@@ -59,14 +59,18 @@ def parquet_facts(path: Path) -> tuple[list[str], int]:
 def missing_required(declared: list[dict[str, Any]], present: list[str]) -> list[str]:
     """Names of declared columns marked required that are not present; names compare without case."""
     lower = {name.lower() for name in present}
-    return [str(column["name"]) for column in declared if column.get("required") and str(column["name"]).lower() not in lower]
+    return [
+        str(column["name"])
+        for column in declared
+        if column.get("required") and str(column["name"]).lower() not in lower
+    ]
 
 
 def inspect_table(raw: Path, landed: Path, declared: dict[str, Any]) -> dict[str, Any]:
     """Inspect one declared table. Keys of `declared`: source, table, schema, identifier, columns.
 
     Returns those keys plus status (ok | empty | missing | source absent), files (readable Parquet paths),
-    rows, malformed_rows (CSV lines that do not have the header's number of fields). Raises RawProblem.
+    rows, malformed_rows (CSV lines that do not have the header's number of fields). Raises RawError.
     """
     folder = raw / str(declared["source"])
     table = str(declared["table"])
@@ -81,8 +85,8 @@ def inspect_table(raw: Path, landed: Path, declared: dict[str, Any]) -> dict[str
         if path.suffix.lower() == ".csv":
             try:
                 landing = land_csv(path, landed / str(declared["source"]) / table)
-            except CsvProblem as problem:
-                raise RawProblem(str(problem)) from problem
+            except CsvError as problem:
+                raise RawError(str(problem)) from problem
             readable = landing.parquet
             result["malformed_rows"] += landing.malformed_rows
         names, rows = parquet_facts(readable)
@@ -92,9 +96,10 @@ def inspect_table(raw: Path, landed: Path, declared: dict[str, Any]) -> dict[str
     missing = missing_required(declared["columns"], present)
     if missing:
         columns = ", ".join(f"'{name}'" for name in missing)
-        raise RawProblem(
+        raise RawError(
             f"{found[0]}: the required column {columns} is missing (the file has: {', '.join(present[:12])}"
-            f"{', ...' if len(present) > 12 else ''}). Export the table with this column, or rename the column that holds it."
+            f"{', ...' if len(present) > 12 else ''}). "
+            "Export the table with this column, or rename the column that holds it."
         )
     if result["rows"] == 0:
         result["status"] = "empty"
@@ -108,6 +113,6 @@ def inspect_tables(raw: Path, landed: Path, declared: list[dict[str, Any]]) -> d
     for table in declared:
         try:
             tables.append(inspect_table(raw, landed, table))
-        except RawProblem as problem:
+        except RawError as problem:
             errors.append(str(problem))
     return {"enabled": True, "errors": errors, "tables": tables}

@@ -12,10 +12,21 @@ from pathlib import Path
 import duckdb
 
 PROJECT = Path(__file__).resolve().parents[3]
-SOURCES = (
-    "shopify hubspot salesforce zendesk klaviyo segment pos survey consent thirdparty people truth".split()
-)
-SELECTION = "path:models/staging junk_values raw_tables rejected_rows rejected_values row_accounting".split()
+SOURCES = [
+    "shopify",
+    "hubspot",
+    "salesforce",
+    "zendesk",
+    "klaviyo",
+    "segment",
+    "pos",
+    "survey",
+    "consent",
+    "thirdparty",
+    "people",
+    "truth",
+]
+SELECTION = ["path:models/staging", "junk_values", "raw_tables", "rejected_rows", "rejected_values", "row_accounting"]
 
 
 @dataclass
@@ -51,7 +62,14 @@ class Workbench:
     def build(self) -> Run:
         """Build the staging of the enabled sources and what is counted about it, with every data test."""
         environment = {**os.environ, "KINDRED_RAW": str(self.raw), "KINDRED_DATABASE": str(self.database)}
-        command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "--warn-error", "build"]
+        command = [
+            sys.executable,
+            "-c",
+            "from dbt.cli.main import cli; cli()",
+            "--no-use-colors",
+            "--warn-error",
+            "build",
+        ]
         options = ["--target-path", str(self._folder / "target"), "--log-path", str(self._folder / "logs")]
         done = subprocess.run(
             [*command, *options, "--vars", self._vars, "--exclude-resource-type", "unit_test", "--select", *SELECTION],

@@ -40,7 +40,9 @@ def test_missing_raw_table_gives_no_rows_and_a_report(hubspot: Workbench) -> Non
     assert run.rows("select count(*) from staging.stg_hubspot__companies") == [(0,)]
     statuses = dict(run.rows("select table_name, status from governance.raw_tables where source_name = 'hubspot'"))
     assert statuses == {"contact": "ok", "company": "missing", "contact_merge_audit": "missing"}
-    assert run.rows("select distinct status from governance.raw_tables where source_name <> 'hubspot'") == [("disabled",)]
+    assert run.rows("select distinct status from governance.raw_tables where source_name <> 'hubspot'") == [
+        ("disabled",)
+    ]
 
 
 def test_missing_optional_column_gives_nulls_and_a_report(hubspot: Workbench) -> None:
@@ -48,7 +50,10 @@ def test_missing_optional_column_gives_nulls_and_a_report(hubspot: Workbench) ->
     run = hubspot.build()
     assert run.returncode == 0, run.output
     staged = run.rows("select email, phone, created_at::varchar from staging.stg_hubspot__contacts order by 1")
-    assert staged == [("ann@example.org", None, "2024-01-01 08:00:00"), ("bob@example.org", None, "2024-01-02 00:00:00")]
+    assert staged == [
+        ("ann@example.org", None, "2024-01-01 08:00:00"),
+        ("bob@example.org", None, "2024-01-02 00:00:00"),
+    ]
     reported = run.rows(
         "select value_count from governance.rejected_values"
         " where column_name = 'property_phone' and reason = 'column missing'"
@@ -65,9 +70,7 @@ def test_missing_required_column_stops_with_file_and_column(hubspot: Workbench) 
 
 
 def test_wrong_type_becomes_null_and_is_counted_with_a_masked_sample(hubspot: Workbench) -> None:
-    write_contacts(
-        hubspot, {**CONTACTS, "id": ["1", "x7"], "property_createdate": ["31.12.2023 08:00", "next week 5"]}
-    )
+    write_contacts(hubspot, {**CONTACTS, "id": ["1", "x7"], "property_createdate": ["31.12.2023 08:00", "next week 5"]})
     run = hubspot.build()
     assert run.returncode == 0, run.output
     assert run.rows("select source_record_id, created_at::varchar from staging.stg_hubspot__contacts") == [
@@ -89,7 +92,9 @@ def test_empty_table_builds(hubspot: Workbench) -> None:
     pq.write_table(schema.empty_table(), hubspot.raw / "hubspot" / "contact.parquet")
     run = hubspot.build()
     assert run.returncode == 0, run.output
-    assert run.rows("select status, row_count from governance.raw_tables where table_name = 'contact' and source_name = 'hubspot'") == [("empty", 0)]  # noqa: E501
+    assert run.rows(
+        "select status, row_count from governance.raw_tables where table_name = 'contact' and source_name = 'hubspot'"
+    ) == [("empty", 0)]
 
 
 def test_truncated_parquet_stops_with_the_file(hubspot: Workbench) -> None:
@@ -112,7 +117,9 @@ def test_csv_with_byte_order_mark_mixed_line_ends_and_ragged_rows(hubspot: Workb
     )
     run = hubspot.build()
     assert run.returncode == 0, run.output
-    staged = run.rows("select source_record_id, email, given_name, created_at::varchar from staging.stg_hubspot__contacts order by 1")  # noqa: E501
+    staged = run.rows(
+        "select source_record_id, email, given_name, created_at::varchar from staging.stg_hubspot__contacts order by 1"
+    )
     assert staged == [
         ("1", "ann@example.org", "An N", "2024-01-01 00:00:00"),
         ("2", "bob@example.org", "Bob", "2024-01-01 00:00:00"),

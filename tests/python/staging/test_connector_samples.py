@@ -31,10 +31,15 @@ def test_connector_samples_build_unchanged(workbench_of: Callable[..., Workbench
     lost = run.rows("select * from governance.row_accounting where rows_in <> rows_used + rows_rejected")
     assert lost == []
     used = dict(run.rows("select staging_model, rows_used from governance.row_accounting"))
-    for model in (
-        "stg_shopify__customers stg_shopify__orders stg_hubspot__contacts stg_salesforce__contacts stg_zendesk__users "
-        "stg_klaviyo__people stg_klaviyo__events"
-    ).split():
+    for model in [
+        "stg_shopify__customers",
+        "stg_shopify__orders",
+        "stg_hubspot__contacts",
+        "stg_salesforce__contacts",
+        "stg_zendesk__users",
+        "stg_klaviyo__people",
+        "stg_klaviyo__events",
+    ]:
         assert used[model], f"{model} has no rows"
     # No value may fail for its type: the samples are what the connectors really write.
     types = "('not a timestamp', 'not a date', 'not a boolean', 'not a decimal', 'not an integer')"
