@@ -78,6 +78,29 @@ def _international(digits: str) -> Result | None:
     return None
 
 
+@lru_cache(maxsize=300)
+def _plain_plan(country: str) -> tuple[int, str] | None:
+    """(calling code, trunk prefix) of a country that needs no rewriting but dropping the prefix, else None."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
+    if plan is None or plan.national_prefix_transform_rule:
+        return None
+    if plan.national_prefix_for_parsing != plan.national_prefix:
+        return None
+    return int(plan.country_code), str(plan.national_prefix or "")
+
+
+def _national(digits: str, country: str) -> Result | None:
+    """Fast path for a number written in its country's own way; None leaves the decision to the parser."""
+    plan = _plain_plan(country)
+    if plan is None:
+        return None
+    code, prefix = plan
+    rest = digits[len(prefix) :] if prefix and digits.startswith(prefix) else digits
+    if not 5 <= len(rest) <= 13 or rest[0] == "0":
+        return None
+    return _described(PhoneNumber(country_code=code, national_number=int(rest)))
+
+
 def _parsed(text: str, country: str | None) -> Result | None:
     try:
         number = phonenumbers.parse(text, country)
@@ -98,6 +121,8 @@ def normalize_compact(text: str, country: str) -> Result:
         if text.isdigit() and len(text) >= 11 and text.startswith(own_code):
             # 49171... in Germany: a lost plus is far likelier than a lost trunk zero before an area code 0491.
             result = _parsed("+" + text, None)
+        if text.isdigit():
+            result = result or _national(text, country)
         result = result or _parsed(text, country)
         if result is None and text.isdigit():
             international = text[2:] if text.startswith("00") else text

@@ -19,7 +19,7 @@ BATCH_ROWS = 50_000
 
 
 def rules_version(junk_rows: list[tuple[Any, ...]]) -> str:
-    """Changes with the code of this package, the packages behind it and the junk list: old results then do not count."""
+    """Changes with this package, the packages behind it and the junk list: old results then do not count."""
     digest = hashlib.sha256(repr(sorted(map(str, junk_rows))).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())

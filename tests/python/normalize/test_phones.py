@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import phonenumbers
 import pytest
 
 from python_udfs.normalize.batches import junk_by_kind
-from python_udfs.normalize.phones import normalize_phone
+from python_udfs.normalize.phones import _national, _parsed, normalize_phone
 
 JUNK = junk_by_kind([("any", "unknown"), ("phone", "0123456789")])
 
@@ -62,3 +64,22 @@ def test_fast_path_agrees_with_the_full_parser() -> None:
             e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
             result = normalize_phone(e164, "US", junk_by_kind([]))
             assert result[0] == e164 or result[2] == "junk", (region, e164, result)
+
+
+def test_national_fast_path_agrees_with_the_full_parser() -> None:
+    digits = random.Random(3)
+    compared = 0
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        for kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE):
+            example = phonenumbers.example_number_for_type(region, kind)
+            if example is None:
+                continue
+            written = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+            stem = "".join(char for char in written if char.isdigit())
+            for _ in range(20):
+                text = stem[:-4] + "".join(digits.choices("0123456789", k=4))
+                fast = _national(text, region)
+                if fast is not None:
+                    assert fast == _parsed(text, region), (region, text)
+                    compared += 1
+    assert compared > 1000
