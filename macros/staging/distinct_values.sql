@@ -46,6 +46,11 @@ where false
 
 {% macro distinct_values_of_column(contract, raw_columns, column, relation, countries, kind_of, contact_point_type) -%}
     {%- set value = declared_value(contract, raw_columns, column) -%}
+    {%- set condition = value ~ ' is not null' -%}
+    {%- if column.normalizer == 'contact_point' -%}
+        {%- set type_value = declared_value(contract, raw_columns, contract.by_name[column.type_column]) -%}
+        {%- set condition = condition ~ ' and lower(' ~ type_value ~ ") = '" ~ contact_point_type ~ "'" -%}
+    {%- endif -%}
     {%- set candidates = [] -%}
     {%- set joins = [] -%}
     {%- if countries -%}
@@ -68,27 +73,28 @@ select
     {%- if countries %}
     coalesce({{ candidates | join(', ') }}) as country,
     {%- endif %}
+{%- if countries %}
     raw_values.raw_value,
     cast(sum(raw_values.value_count) as bigint) as value_count
 from (
     select
         {{ value }} as raw_value,
-        {%- if countries %}
         {%- for name in column.country_columns if name | lower in raw_columns %}
         {{ declared_value(contract, raw_columns, contract.by_name[name]) }} as raw_country_{{ loop.index }},
         {%- endfor %}
-        {%- endif %}
         count(*) as value_count
     from {{ relation }}
-    where
-        {{ value }} is not null
-        {%- if column.normalizer == 'contact_point' %}
-        and lower({{ declared_value(contract, raw_columns, contract.by_name[column.type_column]) }}) = '{{ contact_point_type }}'
-        {%- endif %}
+    where {{ condition }}
     group by all
 ) as raw_values
 {% for join in joins -%}
 {{ join }}
 {% endfor -%}
+    {%- else %}
+    {{ value }} as raw_value,
+    count(*) as value_count
+from {{ relation }}
+where {{ condition }}
+    {%- endif %}
 group by all
 {%- endmacro %}

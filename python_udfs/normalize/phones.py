@@ -82,11 +82,11 @@ def _international(digits: str) -> Result | None:
 def _plain_plan(country: str) -> tuple[int, str] | None:
     """(calling code, trunk prefix) of a country that needs no rewriting but dropping the prefix, else None."""
     plan = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
-    if plan is None or plan.national_prefix_transform_rule:
+    if plan is None or plan.country_code is None or plan.national_prefix_transform_rule:
         return None
     if plan.national_prefix_for_parsing != plan.national_prefix:
         return None
-    return int(plan.country_code), str(plan.national_prefix or "")
+    return plan.country_code, str(plan.national_prefix or "")
 
 
 def _national(digits: str, country: str) -> Result | None:

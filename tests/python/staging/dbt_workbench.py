@@ -72,7 +72,18 @@ class Workbench:
         ]
         options = ["--target-path", str(self._folder / "target"), "--log-path", str(self._folder / "logs")]
         done = subprocess.run(
-            [*command, *options, "--vars", self._vars, "--exclude-resource-type", "unit_test", "--select", *SELECTION],
+            [
+                *command,
+                *options,
+                "--vars",
+                self._vars,
+                "--exclude-resource-type",
+                "unit_test",
+                "--indirect-selection",
+                "cautious",
+                "--select",
+                *SELECTION,
+            ],
             cwd=PROJECT,
             env=environment,
             capture_output=True,
