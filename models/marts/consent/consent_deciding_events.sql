@@ -1,9 +1,5 @@
-{#- One pass over the ledger: three candidates per identifier are compared, not millions of rows sorted. -#}
-{% set candidate = record({
-    'event_at': 'event_at', 'strictness': strictness('state'), 'event_id': 'event_id', 'state': 'state', 'scope': 'scope',
-    'actor': 'actor', 'lawful_basis': 'lawful_basis', 'valid_until': 'valid_until', 'signal_source': 'signal_source',
-    'is_explicit': 'is_explicit', 'is_specific': 'is_specific',
-}) %}
+{#- Three candidates per identifier are compared instead of sorting the ledger; each carries only what the comparison needs. -#}
+{% set candidate = record({'event_at': 'event_at', 'strictness': strictness('state'), 'event_id': 'event_id'}) %}
 
 with events as (
     select * from {{ ref('consent_events') }}
@@ -76,23 +72,24 @@ decided as (
 
 final as (
     select
-        identifier_type,
-        identifier,
-        purpose_code,
-        channel,
-        last_grant_at,
-        has_standing_gpc,
-        (decision).event_id as event_id,
-        (decision).event_at as event_at,
-        (decision).state as state,
-        (decision).scope as scope,
-        (decision).actor as actor,
-        (decision).lawful_basis as lawful_basis,
-        (decision).valid_until as valid_until,
-        (decision).signal_source as signal_source,
-        (decision).is_explicit as is_explicit,
-        (decision).is_specific as is_specific
+        decided.identifier_type,
+        decided.identifier,
+        decided.purpose_code,
+        decided.channel,
+        decided.last_grant_at,
+        decided.has_standing_gpc,
+        events.event_id,
+        events.event_at,
+        events.state,
+        events.scope,
+        events.actor,
+        events.lawful_basis,
+        events.valid_until,
+        events.signal_source,
+        events.is_explicit,
+        events.is_specific
     from decided
+    inner join events on (decided.decision).event_id = events.event_id
 )
 
 select * from final
