@@ -23,10 +23,11 @@
 {%- endmacro %}
 
 {#
-    How a name sounds, across European spellings: digraphs are folded, letters that stand for one sound share a sign, and the
-    vowels after the first letter are dropped. Coarser than Soundex for foreign spellings, finer for endings (all consonants stay).
+    How a name sounds, across European spellings, in two steps that keep the SQL shallow: digraphs are folded, then letters that stand
+    for one sound share a sign, the vowels after the first letter are dropped and doubled consonants become one. Coarser than Soundex
+    for foreign spellings, finer for endings: all consonants stay.
 #}
-{% macro phonetic_key(expression) -%}
+{% macro fold_digraphs(expression) -%}
     {%- set folded = namespace(sql=expression) -%}
     {%- for digraph, sign in [
         ('sch', 's'), ('tch', 'c'), ('ph', 'f'), ('ck', 'k'), ('sh', 's'), ('ch', 'k'), ('th', 't'), ('gh', 'g'), ('kn', 'n'),
@@ -34,10 +35,14 @@
     ] -%}
         {%- set folded.sql = "replace(" ~ folded.sql ~ ", '" ~ digraph ~ "', '" ~ sign ~ "')" -%}
     {%- endfor -%}
-    {%- set folded.sql = "translate(" ~ folded.sql ~ ", 'cqzwyjdp', 'kksviitb')" -%}
-    {%- set folded.sql = "concat(left(" ~ folded.sql ~ ", 1), translate(substr(" ~ folded.sql ~ ", 2), 'aeiouh ', ''))" -%}
+    {{ folded.sql }}
+{%- endmacro %}
+
+{% macro phonetic_key(folded_name) -%}
+    {%- set sound = namespace(sql="translate(" ~ folded_name ~ ", 'cqzwyjdp', 'kksviitb')") -%}
+    {%- set sound.sql = "concat(left(" ~ sound.sql ~ ", 1), translate(substr(" ~ sound.sql ~ ", 2), 'aeiouh ', ''))" -%}
     {%- for letter in 'bfgklmnrstvx' -%}
-        {%- set folded.sql = "replace(" ~ folded.sql ~ ", '" ~ letter ~ letter ~ "', '" ~ letter ~ "')" -%}
+        {%- set sound.sql = "replace(" ~ sound.sql ~ ", '" ~ letter ~ letter ~ "', '" ~ letter ~ "')" -%}
     {%- endfor -%}
-    nullif({{ folded.sql }}, '')
+    nullif({{ sound.sql }}, '')
 {%- endmacro %}

@@ -62,12 +62,15 @@
 {%- endmacro %}
 
 
-{# Why a birth date is not believed, or null. 1900-01-01 is what systems write for "unknown". #}
+{#  Why a birth date is not believed, or null. 1900-01-01 is what systems write for "unknown". Where the people of long ago are
+    the subject, `birth_date_oldest_years: 0` believes any date that has been. #}
 {% macro birth_date_problem(expression) -%}
     case
         when {{ expression }} > current_date then 'birth date in the future'
-        when {{ expression }} <= date '1900-01-01' then 'placeholder birth date'
-        when {{ expression }} < current_date - interval 120 year then 'older than 120 years'
+        {%- if var('birth_date_oldest_years') > 0 %}
+        when {{ expression }} = date '1900-01-01' then 'placeholder birth date'
+        when {{ expression }} < current_date - interval {{ var('birth_date_oldest_years') }} year then 'birth date too long ago'
+        {%- endif %}
     end
 {%- endmacro %}
 

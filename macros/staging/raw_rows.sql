@@ -87,6 +87,25 @@ from {{ relation }}
 {%- endmacro %}
 
 
+{# Keys that occur more than once among the `typed` rows, with how often. #}
+{% macro repeated_keys_cte(contract) -%}
+{%- set keys = contract.key_columns -%}
+repeated_keys as (
+
+    select
+        {%- for key in keys %}
+        {{ adapter.quote(key) }} as repeated_key_{{ loop.index }},
+        {%- endfor %}
+        count(*) as version_count,
+    from typed
+    where {% for key in keys %}{{ adapter.quote(key) }} is not null{{ ' and ' if not loop.last }}{% endfor %}
+    group by {% for key in keys %}{{ adapter.quote(key) }}{{ ', ' if not loop.last }}{% endfor %}
+    having count(*) > 1
+
+)
+{%- endmacro %}
+
+
 {#  CTEs from `typed` to `current_version`. Only keys that occur more than once are ranked: a window over all rows would
     sort a whole event table to find the few repeated ones. Without a declared key every row is its own version. #}
 {% macro current_version_ctes(contract, extra=[]) -%}
@@ -100,19 +119,7 @@ current_version as (
 )
 {%- else -%}
 {%- set order_columns = contract.latest_by + (contract.columns | map(attribute='name') | reject('in', contract.latest_by) | list) -%}
-repeated_keys as (
-
-    select
-        {%- for key in keys %}
-        {{ adapter.quote(key) }} as repeated_key_{{ loop.index }},
-        {%- endfor %}
-        count(*) as version_count,
-    from typed
-    where {% for key in keys %}{{ adapter.quote(key) }} is not null{{ ' and ' if not loop.last }}{% endfor %}
-    group by {% for key in keys %}{{ adapter.quote(key) }}{{ ', ' if not loop.last }}{% endfor %}
-    having count(*) > 1
-
-),
+{{ repeated_keys_cte(contract) }},
 
 versions as (
 

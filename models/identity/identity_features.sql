@@ -44,6 +44,14 @@ keys as (
     left join transliterations as city on records.city = city.text_value
 ),
 
+names as (
+    select
+        keys.*,
+        {{ fold_digraphs('given_key') }} as given_folded,
+        {{ fold_digraphs('family_key') }} as family_folded
+    from keys
+),
+
 -- How many records have a value: the chance that two strangers share it, and so the weight of an agreement on it.
 {%- for column in counted %}
 {{ column }}_counts as (
@@ -57,38 +65,38 @@ totals as (
 
 final as (
     select
-        keys.record_key,
-        keys.record_id,
-        keys.source_name,
-        keys.given_key,
+        names.record_key,
+        names.record_id,
+        names.source_name,
+        names.given_key,
         nicknames.roots as given_roots,
-        coalesce(nicknames.root, split_part(keys.given_key, ' ', 1)) as given_root,
-        {{ phonetic_key("keys.given_key") }} as given_sound,
-        keys.family_key,
-        {{ phonetic_key("keys.family_key") }} as family_sound,
-        keys.birth_day,
-        keys.gender,
-        keys.email,
-        keys.email_local,
-        keys.phone,
-        keys.secondary_phone,
-        keys.street_key,
-        {{ house_number("keys.street_key") }} as house_number,
-        keys.city_key,
-        keys.postal_key,
-        keys.country,
+        coalesce(nicknames.root, split_part(names.given_key, ' ', 1)) as given_root,
+        {{ phonetic_key('names.given_folded') }} as given_sound,
+        names.family_key,
+        {{ phonetic_key('names.family_folded') }} as family_sound,
+        names.birth_day,
+        names.gender,
+        names.email,
+        names.email_local,
+        names.phone,
+        names.secondary_phone,
+        names.street_key,
+        {{ house_number("names.street_key") }} as house_number,
+        names.city_key,
+        names.postal_key,
+        names.country,
         {%- for name in extras %}
-        keys.{{ name }},
+        names.{{ name }},
         {%- endfor %}
         {%- for column in counted %}
         cast(coalesce({{ column }}_counts.record_count, 0) as integer) as {{ column }}_count,
         {%- endfor %}
         cast(totals.record_count as integer) as record_count
-    from keys
+    from names
     cross join totals
-    left join nicknames on split_part(keys.given_key, ' ', 1) = nicknames.name
+    left join nicknames on split_part(names.given_key, ' ', 1) = nicknames.name
     {%- for column in counted %}
-    left join {{ column }}_counts on keys.{{ column }} = {{ column }}_counts.{{ column }}
+    left join {{ column }}_counts on names.{{ column }} = {{ column }}_counts.{{ column }}
     {%- endfor %}
 )
 
