@@ -37,6 +37,7 @@ final as (
     select
         record_id,
         coalesce(shopify_customer_id, order_id) as source_record_id,
+        shopify_customer_id,
         has_unknown_customer,
         shipping_given_name as given_name,
         shipping_family_name as family_name,
@@ -58,6 +59,7 @@ final as (
 select
     record_id,
     source_record_id,
+    shopify_customer_id,
     has_unknown_customer,
     given_name,
     family_name,
