@@ -1,0 +1,300 @@
+"""The mixture model recovers the probabilities that pattern counts were made from."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from python_udfs.identity.match_model import (
+    HOUSEHOLD,
+    MATCH,
+    SAME_SOURCE_BIT,
+    STRANGER,
+    Comparison,
+    PatternECM,
+    Rule,
+    Weights,
+    decode_patterns,
+    estimate_weights,
+    stranger_probabilities,
+    teaching_pairs,
+)
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Level probabilities by class and comparison, shares of the classes by kind of pair, all pairs of each kind."""
+
+    probabilities: dict[int, list[list[float]]]
+    share: FloatArray
+    totals: FloatArray
+
+    def levels(self) -> list[int]:
+        return [len(part) for part in self.probabilities[STRANGER]]
+
+    def flat(self, kind: int) -> FloatArray:
+        return np.concatenate([np.array(part) for part in self.probabilities[kind]])
+
+    def counts(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Levels, kind and exact expected pairs of every pattern: simulation without noise."""
+        rows = np.array(list(itertools.product(*(range(1, n + 1) for n in self.levels()))), dtype=np.int64)
+        likelihood = np.stack(
+            [
+                np.prod([np.array(part)[rows[:, n] - 1] for n, part in enumerate(self.probabilities[c])], axis=0)
+                for c in range(3)
+            ],
+            axis=1,
+        )
+        per_kind = [likelihood @ self.share[kind] * self.totals[kind] for kind in (0, 1)]
+        kinds = np.repeat([0, 1], len(rows))
+        return np.concatenate([rows, rows]), kinds, np.concatenate(per_kind)
+
+    def all_pairs(self) -> FloatArray:
+        """How all pairs compare: the mixture, as random pairs show it."""
+        overall = (self.share * self.totals[:, None]).sum(axis=0) / self.totals.sum()
+        return np.asarray(sum(overall[c] * self.flat(c) for c in range(3)))
+
+
+def with_household() -> Truth:
+    return Truth(
+        probabilities={
+            STRANGER: [[0.93, 0.05, 0.02], [0.97, 0.03], [0.98, 0.015, 0.005], [0.9, 0.08, 0.02], [0.95, 0.05]],
+            MATCH: [[0.05, 0.15, 0.8], [0.1, 0.9], [0.2, 0.2, 0.6], [0.3, 0.1, 0.6], [0.04, 0.96]],
+            HOUSEHOLD: [[0.93, 0.05, 0.02], [0.97, 0.03], [0.05, 0.05, 0.9], [0.05, 0.05, 0.9], [0.2, 0.8]],
+        },
+        share=np.array([[0.976, 0.016, 0.008], [0.985, 0.003, 0.012]]),
+        totals=np.array([8e6, 2e6]),
+    )
+
+
+def without_household() -> Truth:
+    truth = with_household()
+    return Truth(truth.probabilities, np.array([[0.98, 0.02, 0.0], [0.99, 0.01, 0.0]]), truth.totals)
+
+
+def start(truth: Truth) -> FloatArray:
+    """All pairs for the strangers, and rough guesses of matches and households."""
+    match = [np.exp(np.linspace(0.0, 4.0, n)) for n in truth.levels()]
+    m = np.concatenate([part / part.sum() for part in match])
+    u = truth.all_pairs()
+    h = np.concatenate([u[:5], 0.5 * u[5:] + 0.5 * m[5:]])
+    return np.stack([u, m, h])
+
+
+def fitted(truth: Truth) -> PatternECM:
+    rows, kinds, counts = truth.counts()
+    teaches = np.ones(rows.shape, dtype=bool)
+    kernel = PatternECM(truth.levels(), max_iter=3000, atol=1e-9)
+    person = slice(0, sum(truth.levels()[:2]))
+
+    def household(counts: FloatArray, strangers: FloatArray) -> FloatArray:
+        probabilities = kernel.normalize(counts, prior=strangers)
+        probabilities[person] = strangers[person]
+        return probabilities
+
+    return kernel.fit_counts(
+        X=rows,
+        counts=counts,
+        kinds=kinds,
+        totals=truth.totals,
+        teaches=(teaches, teaches),
+        probabilities=start(truth),
+        constrain=household,
+    )
+
+
+def test_three_classes_are_recovered_from_the_counts_of_their_mixture() -> None:
+    truth = with_household()
+    kernel = fitted(truth)
+    assert kernel.share_ == pytest.approx(truth.share, abs=1e-4)
+    for kind in (STRANGER, MATCH, HOUSEHOLD):
+        assert kernel.probabilities_[kind] == pytest.approx(truth.flat(kind), abs=3e-3)
+
+
+def test_matches_are_recovered_when_there_are_no_households() -> None:
+    truth = without_household()
+    kernel = fitted(truth)
+    assert kernel.share_[:, MATCH] == pytest.approx(truth.share[:, MATCH], rel=0.02)
+    assert kernel.share_[:, HOUSEHOLD].max() < 1e-3
+    assert kernel.probabilities_[MATCH] == pytest.approx(truth.flat(MATCH), abs=0.01)
+
+
+def test_strangers_are_what_random_pairs_show_without_the_matches_among_them() -> None:
+    """Of all pairs 1.3% are matches and make a third of the agreements: counted as chance they would spoil the evidence."""
+    truth = with_household()
+    agreement = 4  # the second comparison, both levels of which are at 3 and 4
+    assert truth.all_pairs()[agreement] > 1.3 * truth.flat(STRANGER)[agreement]
+    assert fitted(truth).probabilities_[STRANGER][agreement] == pytest.approx(truth.flat(STRANGER)[agreement], rel=0.02)
+
+
+def test_a_comparison_learns_only_from_pairs_found_without_it() -> None:
+    """Blocks of equal names say nothing about names: without that mask the name would be learned as always equal."""
+    rules = [
+        Rule(0, frozenset({"name"}), True),
+        Rule(1, frozenset({"email"}), True),
+        Rule(2, frozenset({"name", "email"}), True),
+    ]
+    comparisons = [Comparison("name", 4, True), Comparison("email", 4, False), Comparison("gender", 2, True)]
+    taught = teaching_pairs(comparisons, rules, np.array([0b001, 0b010, 0b011, 0b100, 0b000]))
+    assert taught.tolist() == [
+        [False, True, True],
+        [True, False, True],
+        [True, True, True],
+        [False, False, True],
+        [False, False, False],
+    ]
+
+
+def pack(rows: IntArray, kinds: IntArray) -> IntArray:
+    shifts = 5 * np.arange(rows.shape[1], dtype=np.int64)
+    return np.asarray((rows << shifts).sum(axis=1) + (kinds << SAME_SOURCE_BIT))
+
+
+@given(
+    st.integers(1, 12).flatmap(
+        lambda comparisons: st.lists(
+            st.tuples(st.lists(st.integers(0, 31), min_size=comparisons, max_size=comparisons), st.integers(0, 1)),
+            min_size=1,
+            max_size=20,
+        )
+    )
+)
+def test_patterns_decode_to_the_levels_they_were_packed_from(drawn: list[tuple[list[int], int]]) -> None:
+    rows = np.array([levels for levels, _ in drawn], dtype=np.int64)
+    patterns = pack(rows, np.array([kind for _, kind in drawn], dtype=np.int64))
+    assert decode_patterns(patterns, rows.shape[1]).tolist() == rows.tolist()
+
+
+def test_counted_rates_replace_sampled_ones_for_exact_agreement() -> None:
+    comparisons = [Comparison("email", 4, False), Comparison("gender", 2, True)]
+    kernel = PatternECM([4, 2])
+    sampled = np.array([[1, 1], [2, 2], [4, 0]], dtype=np.int64)
+    flat = stranger_probabilities(comparisons, sampled, np.array([70.0, 20.0, 10.0]), {"email": {4: 1e-5}}, kernel)
+    email, gender = kernel.split(flat)
+    assert email[4] == pytest.approx(1e-5)
+    assert email[1:].sum() == pytest.approx(1.0)
+    assert email[1] / email[2] == pytest.approx(70.3 / 20.3)  # smoothing adds 0.3 to every level
+    assert gender[1:] == pytest.approx([70.3 / 90.6, 20.3 / 90.6])
+
+
+def estimate(
+    comparisons: list[Comparison],
+    rules: list[Rule],
+    rows: IntArray,
+    kinds: IntArray,
+    masks: IntArray,
+    counts: FloatArray,
+    random_rows: IntArray,
+    random_counts: FloatArray,
+    totals: tuple[float, float],
+    records: int,
+) -> Weights:
+    return estimate_weights(
+        comparisons=comparisons,
+        rules=rules,
+        patterns=pack(rows, kinds) if len(rows) else np.zeros(0, dtype=np.int64),
+        pattern_rules=masks,
+        counts=counts,
+        random_patterns=pack(random_rows, np.zeros(len(random_rows), dtype=np.int64))
+        if len(random_rows)
+        else np.zeros(0, dtype=np.int64),
+        random_counts=random_counts,
+        exact_rates={},
+        pairs_other_source=totals[0],
+        pairs_same_source=totals[1],
+        record_count=records,
+    )
+
+
+def empty() -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    nothing = np.zeros(0, dtype=np.int64)
+    return np.zeros((0, 2), dtype=np.int64), nothing, nothing, np.zeros(0)
+
+
+def check_probabilities(weights: Weights) -> None:
+    for parts in (weights.m, weights.u, weights.h):
+        for part in parts:
+            assert np.isfinite(part).all()
+            assert (part[1:] > 0).all()
+            assert part[1:].sum() == pytest.approx(1.0)
+
+
+def test_without_compared_pairs_the_weights_are_the_start_and_the_priors_minimal() -> None:
+    comparisons = [Comparison("email", 4, False), Comparison("gender", 2, True)]
+    weights = estimate(comparisons, [], *empty(), np.array([[1, 1], [1, 2]]), np.array([50.0, 50.0]), (45.0, 0.0), 10)
+    check_probabilities(weights)
+    assert weights.prior_match_other_source <= 1e-9
+    assert weights.prior_household <= 1e-9
+    assert weights.m[0][4] > weights.m[0][1]
+
+
+def test_without_any_pair_at_all_the_weights_are_still_probabilities() -> None:
+    comparisons = [Comparison("name", 31, True), Comparison("email", 4, False)]
+    weights = estimate(comparisons, [], *empty(), np.zeros((0, 2), dtype=np.int64), np.zeros(0), (0.0, 0.0), 0)
+    check_probabilities(weights)
+    assert weights.matches_per_record == 0.0
+
+
+def test_a_single_comparison_can_be_estimated() -> None:
+    comparisons = [Comparison("email", 4, False)]
+    rules = [Rule(0, frozenset({"phone"}), True)]
+    rows = np.array([[1], [4]])
+    zeros = np.zeros(2, dtype=np.int64)
+    weights = estimate(
+        comparisons,
+        rules,
+        rows,
+        zeros,
+        zeros + 1,
+        np.array([900.0, 100.0]),
+        np.array([[1]]),
+        np.array([1e5]),
+        (1e6, 0.0),
+        1500,
+    )
+    check_probabilities(weights)
+    assert weights.m[0][4] / weights.u[0][4] > weights.m[0][1] / weights.u[0][1]
+
+
+def simulate_people(seed: int = 4) -> tuple[list[Comparison], IntArray, IntArray, FloatArray, tuple[float, float]]:
+    """Patterns of all pairs of a drawn population of matches and strangers, by gender, birth date and e-mail."""
+    rng = np.random.default_rng(seed)
+    comparisons = [Comparison("birth_date", 6, True), Comparison("email", 4, False), Comparison("gender", 2, True)]
+    u = [[0.8, 0.1, 0.03, 0.05, 0.0199, 0.0001], [0.995, 0.004, 0.0009, 0.0001], [0.5, 0.5]]
+    m = [[0.02, 0.01, 0.01, 0.01, 0.05, 0.9], [0.3, 0.05, 0.15, 0.5], [0.02, 0.98]]
+    strangers, matches = 1_000_000, 4_000
+    rows = np.concatenate(
+        [
+            np.stack([rng.choice(len(part), size=n, p=part) + 1 for part in parts], axis=1)
+            for parts, n in ((u, strangers), (m, matches))
+        ]
+    )
+    kinds = rng.integers(0, 2, size=len(rows))
+    distinct, counts = np.unique(np.column_stack([rows, kinds]), axis=0, return_counts=True)
+    totals = (float((kinds == 0).sum()), float((kinds == 1).sum()))
+    return comparisons, distinct[:, :3], distinct[:, 3], counts.astype(np.float64), totals
+
+
+def test_weights_of_a_drawn_population_are_near_the_truth() -> None:
+    comparisons, rows, kinds, counts, totals = simulate_people()
+    rules = [Rule(0, frozenset({"none"}), True)]
+    weights = estimate(
+        comparisons, rules, rows, kinds, np.ones(len(rows), dtype=np.int64), counts, rows, counts, totals, 1418
+    )
+    check_probabilities(weights)
+    assert weights.m[0][6] == pytest.approx(0.9, abs=0.03)
+    assert weights.m[1][4] == pytest.approx(0.5, abs=0.05)
+    assert weights.m[2][2] == pytest.approx(0.98, abs=0.02)
+    # Random pairs contain the matches: 0.9 * 0.4% of all pairs agree on the birth date because they are one person.
+    assert weights.u[0][6] < 0.0006
+    assert weights.prior_match_other_source == pytest.approx(0.004, rel=0.1)
+    assert weights.prior_match_same_source == pytest.approx(0.004, rel=0.1)
