@@ -27,7 +27,7 @@ def cluster(labels: list[int], pairs: Pairs, threshold: float = 0.0, unseen: flo
 
 
 def reference(labels: list[int], pairs: Pairs, threshold: float, unseen: float) -> list[int]:
-    """Average linkage as the textbook has it: merge the closest two clusters, compare all their records again, repeat."""
+    """Average linkage as the textbook has it: merge the closest two clusters, compare all records again, repeat."""
     groups = {label: [record for record, own in enumerate(labels) if own == label] for label in set(labels)}
 
     def mean(a: int, b: int) -> float:

@@ -129,7 +129,7 @@ def test_matches_are_recovered_when_there_are_no_households() -> None:
 
 
 def test_strangers_are_what_random_pairs_show_without_the_matches_among_them() -> None:
-    """Of all pairs 1.3% are matches and make a third of the agreements: counted as chance they would spoil the evidence."""
+    """Of all pairs 1.3% are matches, a third of the agreements: counted as chance they would spoil the evidence."""
     truth = with_household()
     agreement = 4  # the second comparison, both levels of which are at 3 and 4
     assert truth.all_pairs()[agreement] > 1.3 * truth.flat(STRANGER)[agreement]
