@@ -63,7 +63,9 @@ final as (
             when signals.identifier_type is null or signals.identifier is null then 'no valid identifier'
             when signals.purpose_code is null then 'unknown purpose'
             when signals.channel is null then 'unknown channel'
-            when purposes.level = 'messaging' and signals.channel <> 'any' and purposes_channels.channel is null then 'channel not in use for the purpose'
+            when
+                purposes.level = 'messaging' and signals.channel <> 'any' and purposes_channels.channel is null
+                then 'channel not in use for the purpose'
             when signals.state is null then 'unknown state'
             when signals.event_at is null then 'no time'
         end as rejection_reason

@@ -2,16 +2,16 @@
 {% set listed = var('suppressions_relation', '') %}
 
 select
-    {% if listed -%}
+{% if listed -%}
     identifier_type,
     identifier,
     reason,
     suppressed_at
 from {{ listed }}
     {%- else -%}
-    cast(null as {{ dbt.type_string() }}) as identifier_type,
-    cast(null as {{ dbt.type_string() }}) as identifier,
-    cast(null as {{ dbt.type_string() }}) as reason,
-    cast(null as {{ dbt.type_timestamp() }}) as suppressed_at
+cast(null as {{ dbt.type_string() }}) as identifier_type,
+cast(null as {{ dbt.type_string() }}) as identifier,
+cast(null as {{ dbt.type_string() }}) as reason,
+cast(null as {{ dbt.type_timestamp() }}) as suppressed_at
 where false
-    {%- endif %}
+{%- endif %}

@@ -39,7 +39,7 @@ raw_files as (
         cast(null as varchar) as table_name,
         cast(null as varchar) as status,
         cast(null as bigint) as file_count,
-        cast(null as bigint) as malformed_row_count,
+        cast(null as bigint) as malformed_row_count
     from raw_tables
     where false
     {%- endif %}
@@ -61,12 +61,13 @@ final as (
         end as status,
         coalesce(raw_files.file_count, 0) as file_count,
         raw_tables.row_count,
-        coalesce(raw_files.malformed_row_count, 0) as malformed_row_count,
+        coalesce(raw_files.malformed_row_count, 0) as malformed_row_count
     from raw_tables
     left join raw_files
-        on raw_tables.source_name = raw_files.source_name
-        and raw_tables.table_name = raw_files.table_name
-        and raw_tables.is_enabled
+        on
+            raw_tables.source_name = raw_files.source_name
+            and raw_tables.table_name = raw_files.table_name
+            and raw_tables.is_enabled
 
 )
 
@@ -77,5 +78,5 @@ select
     status,
     file_count,
     row_count,
-    malformed_row_count,
+    malformed_row_count
 from final

@@ -10,7 +10,7 @@ malformed_rows as (
         source_name,
         table_name,
         'malformed line' as reason,
-        malformed_row_count as row_count,
+        malformed_row_count as row_count
     from raw_tables
     where malformed_row_count > 0
 
@@ -45,14 +45,14 @@ final as (
         source_name,
         table_name,
         reason,
-        row_count,
+        row_count
     from malformed_rows
     union all
     select
         source_name,
         table_name,
         reason,
-        row_count,
+        row_count
     from rejected_by_staging
 
 )
@@ -61,5 +61,5 @@ select
     source_name,
     table_name,
     reason,
-    row_count,
+    row_count
 from final

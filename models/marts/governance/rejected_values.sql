@@ -43,7 +43,7 @@ final as (
         column_name,
         reason,
         value_count,
-        sample_masked,
+        sample_masked
     from unusable_values
     union all
     select
@@ -52,7 +52,7 @@ final as (
         column_name,
         reason,
         value_count,
-        sample_masked,
+        sample_masked
     from rejected_by_dictionaries
 
 )
@@ -63,5 +63,5 @@ select
     column_name,
     reason,
     value_count,
-    sample_masked,
+    sample_masked
 from final

@@ -11,7 +11,7 @@ rejected_rows as (
     select
         source_name,
         table_name,
-        sum(row_count) as row_count,
+        sum(row_count) as row_count
     from {{ ref('rejected_rows') }}
     group by source_name, table_name
 
@@ -44,14 +44,16 @@ final as (
         raw_tables.staging_model,
         raw_tables.row_count + raw_tables.malformed_row_count as rows_in,
         coalesce(staged_rows.row_count, 0) as rows_used,
-        cast(coalesce(rejected_rows.row_count, 0) as bigint) as rows_rejected,
+        cast(coalesce(rejected_rows.row_count, 0) as bigint) as rows_rejected
     from raw_tables
     left join staged_rows
-        on raw_tables.source_name = staged_rows.source_name
-        and raw_tables.table_name = staged_rows.table_name
+        on
+            raw_tables.source_name = staged_rows.source_name
+            and raw_tables.table_name = staged_rows.table_name
     left join rejected_rows
-        on raw_tables.source_name = rejected_rows.source_name
-        and raw_tables.table_name = rejected_rows.table_name
+        on
+            raw_tables.source_name = rejected_rows.source_name
+            and raw_tables.table_name = rejected_rows.table_name
 
 )
 
@@ -61,5 +63,5 @@ select
     staging_model,
     rows_in,
     rows_used,
-    rows_rejected,
+    rows_rejected
 from final

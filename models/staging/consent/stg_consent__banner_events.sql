@@ -27,7 +27,7 @@ final as (
         region,
         notice_version,
         "language",
-        page_url,
+        page_url
     from banner_events
 
 )
@@ -51,5 +51,5 @@ select
     region,
     notice_version,
     "language",
-    page_url,
+    page_url
 from final

@@ -26,7 +26,7 @@ final as (
         method,
         actor,
         evidence_ref,
-        valid_until,
+        valid_until
     from preference_events
 
 )
@@ -49,5 +49,5 @@ select
     method,
     actor,
     evidence_ref,
-    valid_until,
+    valid_until
 from final

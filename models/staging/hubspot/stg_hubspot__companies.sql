@@ -21,7 +21,7 @@ final as (
         property_zip as postal_code,
         property_country as country,
         property_phone as phone,
-        property_createdate as created_at,
+        property_createdate as created_at
     from companies
 
 )
@@ -39,5 +39,5 @@ select
     postal_code,
     country,
     phone,
-    created_at,
+    created_at
 from final

@@ -31,7 +31,7 @@ final as (
         property_hs_email_optout as is_email_opted_out,
         property_hs_calculated_merged_vids as merged_contact_ids,
         property_createdate as created_at,
-        property_lastmodifieddate as updated_at,
+        property_lastmodifieddate as updated_at
     from contacts
 
 )
@@ -59,5 +59,5 @@ select
     is_email_opted_out,
     merged_contact_ids,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -15,7 +15,7 @@ final as (
         from_email,
         sent_at,
         created as created_at,
-        updated as updated_at,
+        updated as updated_at
     from campaigns
 
 )
@@ -27,5 +27,5 @@ select
     from_email,
     sent_at,
     created_at,
-    updated_at,
+    updated_at
 from final

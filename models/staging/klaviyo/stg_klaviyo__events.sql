@@ -17,7 +17,7 @@ final as (
         metric_id,
         type as event_type,
         coalesce("datetime", "timestamp") as occurred_at,
-        property_value,
+        property_value
     from events
 
 )
@@ -31,5 +31,5 @@ select
     metric_id,
     event_type,
     occurred_at,
-    property_value,
+    property_value
 from final

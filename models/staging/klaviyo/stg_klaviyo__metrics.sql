@@ -12,7 +12,7 @@ final as (
         id as metric_id,
         name as metric_name,
         created as created_at,
-        updated as updated_at,
+        updated as updated_at
     from metrics
 
 )
@@ -21,5 +21,5 @@ select
     metric_id,
     metric_name,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -29,7 +29,7 @@ final as (
         custom_accepts_marketing as accepts_marketing,
         custom_sms_consent as sms_consent,
         created as created_at,
-        updated as updated_at,
+        updated as updated_at
     from people
 
 )
@@ -55,5 +55,5 @@ select
     accepts_marketing,
     sms_consent,
     created_at,
-    updated_at,
+    updated_at
 from final

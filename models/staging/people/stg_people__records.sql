@@ -29,8 +29,8 @@ final as (
         city,
         region,
         postal_code,
-        country,
-        {%- for column in undeclared_columns('people', 'person') %}
+        country
+    {%- for column in undeclared_columns('people', 'person') %}
         {{ column }},
         {%- endfor %}
     from people

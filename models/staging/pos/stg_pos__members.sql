@@ -27,7 +27,7 @@ final as (
         sms_opt_in,
         store_id,
         enrolled_at as created_at,
-        updated_at,
+        updated_at
     from members
 
 )
@@ -51,5 +51,5 @@ select
     sms_opt_in,
     store_id,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -17,7 +17,7 @@ final as (
         quantity,
         unit_price,
         discount_amount,
-        line_amount,
+        line_amount
     from lines
 
 )
@@ -31,5 +31,5 @@ select
     quantity,
     unit_price,
     discount_amount,
-    line_amount,
+    line_amount
 from final

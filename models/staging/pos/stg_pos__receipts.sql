@@ -11,7 +11,7 @@ card_holders as (
 
     select
         card_number,
-        record_id,
+        record_id
     from {{ ref('stg_pos__members') }}
     where card_number is not null
     qualify row_number() over (partition by card_number order by updated_at desc nulls last, record_id) = 1
@@ -31,7 +31,7 @@ final as (
         receipts.discount_amount,
         receipts.tax_amount,
         receipts.payment_method,
-        receipts.returned_receipt_id,
+        receipts.returned_receipt_id
     from receipts
     left join card_holders on receipts.card_number = card_holders.card_number
 
@@ -48,5 +48,5 @@ select
     discount_amount,
     tax_amount,
     payment_method,
-    returned_receipt_id,
+    returned_receipt_id
 from final

@@ -17,7 +17,7 @@ final as (
         country,
         latitude,
         longitude,
-        opened_on as opened_date,
+        opened_on as opened_date
     from stores
 
 )
@@ -31,5 +31,5 @@ select
     country,
     latitude,
     longitude,
-    opened_date,
+    opened_date
 from final

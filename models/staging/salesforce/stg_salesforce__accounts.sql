@@ -23,7 +23,7 @@ final as (
         coalesce(billing_country_code, billing_country) as country,
         parent_id as parent_account_id,
         type as account_type,
-        last_activity_date,
+        last_activity_date
     from accounts
 
 )
@@ -43,5 +43,5 @@ select
     country,
     parent_account_id,
     account_type,
-    last_activity_date,
+    last_activity_date
 from final

@@ -35,7 +35,7 @@ final as (
         is_email_bounced,
         master_record_id,
         created_date as created_at,
-        last_modified_date as updated_at,
+        last_modified_date as updated_at
     from contacts
 
 )
@@ -64,5 +64,5 @@ select
     is_email_bounced,
     master_record_id,
     created_at,
-    updated_at,
+    updated_at
 from final

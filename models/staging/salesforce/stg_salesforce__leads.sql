@@ -34,7 +34,7 @@ final as (
         converted_date as converted_at,
         has_opted_out_of_email as is_email_opted_out,
         created_date as created_at,
-        last_modified_date as updated_at,
+        last_modified_date as updated_at
     from leads
 
 )
@@ -65,5 +65,5 @@ select
     converted_at,
     is_email_opted_out,
     created_at,
-    updated_at,
+    updated_at
 from final

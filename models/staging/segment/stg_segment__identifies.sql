@@ -27,7 +27,7 @@ final as (
         address_country as country,
         context_library_name as library_name,
         coalesce("timestamp", original_timestamp, sent_at, received_at) as occurred_at,
-        received_at,
+        received_at
     from identifies
 
 )
@@ -51,5 +51,5 @@ select
     country,
     library_name,
     occurred_at,
-    received_at,
+    received_at
 from final

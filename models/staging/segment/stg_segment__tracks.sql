@@ -23,7 +23,7 @@ final as (
         context_campaign_name as campaign_name,
         context_library_name as library_name,
         coalesce("timestamp", original_timestamp, sent_at, received_at) as occurred_at,
-        received_at,
+        received_at
     from tracks
 
 )
@@ -43,5 +43,5 @@ select
     campaign_name,
     library_name,
     occurred_at,
-    received_at,
+    received_at
 from final

@@ -10,7 +10,7 @@ with identifies as (
 
     select
         *,
-        coalesce(user_id, anonymous_id) as source_record_id,
+        coalesce(user_id, anonymous_id) as source_record_id
     from {{ ref('stg_segment__identifies') }}
     where coalesce(user_id, anonymous_id) is not null
 
@@ -21,7 +21,7 @@ ordered as (
 
     select
         *,
-        row_number() over (partition by source_record_id order by occurred_at nulls first, event_id) as call_number,
+        row_number() over (partition by source_record_id order by occurred_at nulls first, event_id) as call_number
     from identifies
 
 ),
@@ -38,7 +38,7 @@ final as (
         max_by({{ trait }}, call_number) filter (where {{ trait }} is not null) as {{ trait }},
         {%- endfor %}
         min(occurred_at) as created_at,
-        max(occurred_at) as updated_at,
+        max(occurred_at) as updated_at
     from ordered
     group by source_record_id
 
@@ -54,5 +54,5 @@ select
     {{ trait }},
     {%- endfor %}
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -20,7 +20,7 @@ final as (
         updated_at,
         completed_at,
         closed_at,
-        buyer_accepts_marketing,
+        buyer_accepts_marketing
     from checkouts
 
 )
@@ -37,5 +37,5 @@ select
     updated_at,
     completed_at,
     closed_at,
-    buyer_accepts_marketing,
+    buyer_accepts_marketing
 from final

@@ -21,7 +21,7 @@ final as (
         coalesce(province, province_code) as region,
         zip as postal_code,
         coalesce(country_code, country) as country,
-        phone,
+        phone
     from addresses
 
 )
@@ -39,5 +39,5 @@ select
     region,
     postal_code,
     country,
-    phone,
+    phone
 from final

@@ -25,7 +25,7 @@ default_addresses as (
         addresses.phone,
         addresses.given_name,
         addresses.family_name,
-        addresses.company_name,
+        addresses.company_name
     from customers
     inner join addresses on cast(customers.id as varchar) = addresses.shopify_customer_id
     where
@@ -64,7 +64,7 @@ final as (
         customers.total_spent as total_spent_amount,
         customers.currency,
         customers.created_at,
-        customers.updated_at,
+        customers.updated_at
     from customers
     left join default_addresses on customers.id = default_addresses.customer_id
 
@@ -93,5 +93,5 @@ select
     total_spent_amount,
     currency,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -23,7 +23,7 @@ guest_orders as (
             partition by orders.record_id
             order by orders.ordered_at desc nulls last, orders.order_id desc
         ) as recency_rank,
-        min(orders.created_at) over (partition by orders.record_id) as first_created_at,
+        min(orders.created_at) over (partition by orders.record_id) as first_created_at
     from orders
     left join ever_known_customers on orders.shopify_customer_id = ever_known_customers.shopify_customer_id
     where
@@ -50,7 +50,7 @@ final as (
         shipping_country as country,
         order_id as latest_order_id,
         first_created_at as created_at,
-        updated_at,
+        updated_at
     from guest_orders
     where recency_rank = 1
 
@@ -72,5 +72,5 @@ select
     country,
     latest_order_id,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -15,7 +15,7 @@ final as (
         amount,
         tax_amount,
         kind,
-        reason,
+        reason
     from adjustments
 
 )
@@ -27,5 +27,5 @@ select
     amount,
     tax_amount,
     kind,
-    reason,
+    reason
 from final

@@ -15,7 +15,7 @@ final as (
         quantity,
         subtotal as subtotal_amount,
         total_tax as tax_amount,
-        restock_type,
+        restock_type
     from line_refunds
 
 )
@@ -27,5 +27,5 @@ select
     quantity,
     subtotal_amount,
     tax_amount,
-    restock_type,
+    restock_type
 from final

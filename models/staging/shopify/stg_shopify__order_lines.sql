@@ -18,7 +18,7 @@ final as (
         vendor,
         quantity,
         price as unit_price,
-        total_discount as discount_amount,
+        total_discount as discount_amount
     from order_lines
 
 )
@@ -33,5 +33,5 @@ select
     vendor,
     quantity,
     unit_price,
-    discount_amount,
+    discount_amount
 from final

@@ -41,7 +41,7 @@ final as (
         shipping_address_city as shipping_city,
         shipping_address_zip as shipping_postal_code,
         shipping_address_province as shipping_region,
-        shipping_address_country_code as shipping_country,
+        shipping_address_country_code as shipping_country
     from orders
 
 )
@@ -76,5 +76,5 @@ select
     shipping_city,
     shipping_postal_code,
     shipping_region,
-    shipping_country,
+    shipping_country
 from final

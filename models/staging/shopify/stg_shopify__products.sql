@@ -15,7 +15,7 @@ final as (
         product_type,
         vendor,
         created_at,
-        updated_at,
+        updated_at
     from products
 
 )
@@ -27,5 +27,5 @@ select
     product_type,
     vendor,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -12,7 +12,7 @@ final as (
         cast(id as varchar) as refund_id,
         cast(order_id as varchar) as order_id,
         coalesce(processed_at, created_at) as refunded_at,
-        note,
+        note
     from refunds
 
 )
@@ -21,5 +21,5 @@ select
     refund_id,
     order_id,
     refunded_at,
-    note,
+    note
 from final

@@ -21,7 +21,7 @@ final as (
         customer_ref,
         occupation as job_title,
         answered_at as created_at,
-        coalesce(submitted_at, answered_at) as updated_at,
+        coalesce(submitted_at, answered_at) as updated_at
     from responses
     where record_id is not null
 
@@ -40,5 +40,5 @@ select
     customer_ref,
     job_title,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -30,7 +30,7 @@ final as (
         coalesce(answered_at, submitted_at) as answered_at,
         submitted_at,
         "language",
-        country,
+        country
     from responses
 
 )
@@ -54,5 +54,5 @@ select
     answered_at,
     submitted_at,
     "language",
-    country,
+    country
 from final

@@ -17,7 +17,7 @@ final as (
         confidence,
         observed_at,
         expires_on,
-        country,
+        country
     from device_segments
 
 )
@@ -31,5 +31,5 @@ select
     confidence,
     observed_at,
     expires_on,
-    country,
+    country
 from final

@@ -13,7 +13,7 @@ final as (
         anonymous_id,
         person_id,
         valid_from,
-        valid_to,
+        valid_to
     from devices
 
 )
@@ -23,5 +23,5 @@ select
     anonymous_id,
     person_id,
     valid_from,
-    valid_to,
+    valid_to
 from final

@@ -16,7 +16,7 @@ final as (
         family_name,
         country,
         email,
-        phone,
+        phone
     from people
 
 )
@@ -29,5 +29,5 @@ select
     family_name,
     country,
     email,
-    phone,
+    phone
 from final

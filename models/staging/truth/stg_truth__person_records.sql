@@ -10,12 +10,12 @@ final as (
 
     select
         record_id,
-        person_id,
+        person_id
     from person_records
 
 )
 
 select
     record_id,
-    person_id,
+    person_id
 from final

@@ -13,7 +13,7 @@ final as (
         name as organization_name,
         external_id,
         created_at,
-        updated_at,
+        updated_at
     from organizations
 
 )
@@ -23,5 +23,5 @@ select
     organization_name,
     external_id,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -16,7 +16,7 @@ final as (
         lower(score) as score,
         comment,
         created_at,
-        updated_at,
+        updated_at
     from ratings
 
 )
@@ -29,5 +29,5 @@ select
     score,
     comment,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -20,7 +20,7 @@ final as (
         type as ticket_type,
         via_channel as channel,
         created_at,
-        updated_at,
+        updated_at
     from tickets
 
 )
@@ -37,5 +37,5 @@ select
     ticket_type,
     channel,
     created_at,
-    updated_at,
+    updated_at
 from final

@@ -25,7 +25,7 @@ final as (
         coalesce(suspended, false) as is_suspended,
         created_at,
         updated_at,
-        last_login_at,
+        last_login_at
     from users
 
 )
@@ -47,5 +47,5 @@ select
     is_suspended,
     created_at,
     updated_at,
-    last_login_at,
+    last_login_at
 from final
