@@ -46,10 +46,8 @@
         },
         {
             'name': 'email',
-            'sql': "case when l.email is null or r.email is null then 0 when l.email = r.email then 4"
-                ~ " when l.email_local = r.email_local then 3"
-                ~ " when " ~ similar ~ "(l.email_local, r.email_local) >= 0.92 then 2 else 1 end",
-            'labels': ['different', 'local parts similar', 'local parts equal', 'equal'],
+            'sql': email_level_sql(),
+            'labels': ['different', 'local parts equal', 'one letter differs', 'equal'],
             'exact': {4: 'email'},
             'person': false,
         },
@@ -132,6 +130,28 @@
                 or contains(concat(' ', r.family_key, ' '), concat(' ', l.family_key, ' ')) then 3
             else 1
         end
+    end
+{% endmacro %}
+
+{#
+    People build their addresses from their names, so that namesakes have similar ones: likeness of addresses is no evidence beyond the
+    names. What counts is the same address, a slip of one letter (a digit that differs is another person), and the same local part at
+    another provider, unless the names alone explain it.
+#}
+{% macro email_level_sql() %}
+    case
+        when l.email is null or r.email is null then 0
+        when l.email = r.email then 4
+        when l.email_local = r.email_local
+            then case
+                when l.given_root = r.given_root and l.family_key = r.family_key
+                    and not {{ matches_pattern('l.email_local', '[0-9][0-9]') }} then 0
+                else 2
+            end
+        when abs(length(l.email) - length(r.email)) <= 1
+            and {{ edit_distance('l.email', 'r.email') }} = 1
+            and translate(l.email, '0123456789', '') <> translate(r.email, '0123456789', '') then 3
+        else 1
     end
 {% endmacro %}
 

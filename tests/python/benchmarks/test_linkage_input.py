@@ -128,6 +128,15 @@ def test_csv_is_read_as_text_with_empty_fields_as_nulls(tmp_path: Path, suffix: 
     }
 
 
+def test_quoted_line_breaks_survive_where_a_large_file_is_cut_into_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    note = "\n".join(["one of many lines, with a comma"] * 20)
+    path.write_text("id,note\n" + "".join(f'{i},"{note}"\n' for i in range(4000)), encoding="utf-8")
+    table = read_records(path)
+    assert table.num_rows == 4000
+    assert table["note"].unique().to_pylist() == [note]
+
+
 def test_parquet_is_read_with_all_columns(tmp_path: Path) -> None:
     path = tmp_path / "people.parquet"
     pq.write_table(people(), path)
@@ -141,6 +150,10 @@ def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     broken.write_text("no parquet", encoding="utf-8")
     with pytest.raises(SpecificationError, match=r"broken\.parquet: cannot be read as \.parquet"):
         read_records(broken)
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("id,name\n1,José\n".encode("latin-1"))
+    with pytest.raises(SpecificationError, match=r"latin\.csv: cannot be read as \.csv .*UTF8"):
+        read_records(latin)
     ragged = tmp_path / "ragged.csv"
     ragged.write_text("a,b\n1,2\n1,2,3\n", encoding="utf-8")
     with pytest.raises(SpecificationError, match=r"ragged\.csv: cannot be read as \.csv"):

@@ -126,6 +126,11 @@ def test_a_merge_needs_the_threshold_and_reaching_it_is_enough() -> None:
     assert cluster([0, 1], {(0, 1): 1.999}, threshold=2.0) == [0, 1]
 
 
+def test_among_equally_near_clusters_the_one_of_the_smaller_record_is_joined() -> None:
+    assert cluster([0, 1, 2], {(0, 1): 5.0, (1, 2): 5.0, (0, 2): -30.0}) == [0, 0, 2]
+    assert cluster([0, 1, 2], {(1, 2): 5.0, (0, 2): 5.0, (0, 1): -30.0}) == [0, 1, 0]
+
+
 def test_a_run_that_does_not_converge_says_what_to_do() -> None:
     with pytest.raises(RuntimeError, match="max_rounds"):
         average_linkage(np.arange(2), np.array([0]), np.array([1]), np.array([5.0]), max_rounds=1)
