@@ -19,6 +19,8 @@ shared as (
     group by customer_id
 )
 
-select * from split where partners <> 1
+select * from split
+where partners <> 1
 union all
-select * from shared where partners <> 1
+select * from shared
+where partners <> 1

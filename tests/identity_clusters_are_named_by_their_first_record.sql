@@ -3,4 +3,5 @@ with clusters as (
     select record_key, cluster_key, min(record_key) over (partition by cluster_key) as first_key from {{ ref('identity_clusters') }}
 )
 
-select * from clusters where cluster_key <> first_key
+select * from clusters
+where cluster_key <> first_key

@@ -7,7 +7,8 @@ with declared as (
 ),
 
 used as (
-    select identifier_type, count(*) as value_count from {{ ref('identity_record_identifiers') }} group by identifier_type
+    select identifier_type, count(*) as value_count from {{ ref('identity_record_identifiers') }}
+    group by identifier_type
 )
 
 select used.identifier_type, used.value_count

@@ -1,6 +1,7 @@
 -- In each class a pair with a value on both sides is at exactly one level; a probability of zero would forbid a level for good.
 with weights as (
-    select * from {{ ref('identity_match_weights') }} where comparison_number >= 0
+    select * from {{ ref('identity_match_weights') }}
+    where comparison_number >= 0
 ),
 
 sums as (

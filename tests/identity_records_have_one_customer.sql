@@ -1,14 +1,16 @@
--- Every identifiable record is in exactly one cluster and has exactly one customer id; a record that says nothing about a person has neither.
+-- Every identifiable record is in exactly one cluster and has exactly one customer id; one that says nothing about a person has neither.
 with records as (
     select record_id, is_identifiable from {{ ref('identity_records') }}
 ),
 
 clusters as (
-    select record_id, count(*) as row_count from {{ ref('identity_clusters') }} group by record_id
+    select record_id, count(*) as row_count from {{ ref('identity_clusters') }}
+    group by record_id
 ),
 
 customers as (
-    select record_id, count(customer_id) as row_count from {{ ref('customer_ids') }} group by record_id
+    select record_id, count(customer_id) as row_count from {{ ref('customer_ids') }}
+    group by record_id
 ),
 
 counted as (
@@ -22,4 +24,5 @@ counted as (
     full outer join customers on coalesce(records.record_id, clusters.record_id) = customers.record_id
 )
 
-select * from counted where cluster_count <> expected or customer_count <> expected
+select * from counted
+where cluster_count <> expected or customer_count <> expected

@@ -1,6 +1,7 @@
 -- A strong identifier that is not over its limit proves one person: its records are one customer, whatever else they say.
 with links as (
-    select left_key, right_key, identifier_type from {{ ref('identity_strong_links') }} where not is_over_limit
+    select left_key, right_key, identifier_type from {{ ref('identity_strong_links') }}
+    where not is_over_limit
 ),
 
 clusters as (
