@@ -12,6 +12,7 @@
       exact     {level: feature column that agrees exactly at that level}; its value frequency replaces the average chance
                 of an agreement ("term frequency adjustment")
       person    true if it is evidence about the person even between members of one household
+      several   true if a person has several values at a time, so that the best agreement of two groups of records counts
 #}
 {% macro identity_comparisons() %}
     {% set similar = 'jaro_winkler_similarity' %}
@@ -50,6 +51,7 @@
             'labels': ['different', 'local parts equal', 'one letter differs', 'equal'],
             'exact': {4: 'email'},
             'person': false,
+            'several': true,
         },
         {
             'name': 'phone',
@@ -59,6 +61,7 @@
             'labels': ['different', 'one digit or the prefix differs', 'equal to a second number', 'equal'],
             'exact': {4: 'phone'},
             'person': false,
+            'several': true,
         },
         {
             'name': 'address',
@@ -198,7 +201,7 @@
         {% if comparison.name == 'name' %}
             {% for kind, attribute in [('person', 'given_key'), ('shared', 'family_key')] %}
                 {% do adjustments.append({
-                    'name': attribute, 'kind': kind, 'attribute': attribute, 'floor': 1.0,
+                    'name': attribute, 'comparison': 'name', 'kind': kind, 'attribute': attribute, 'floor': 1.0,
                     'condition': 'l.' ~ attribute ~ ' = r.' ~ attribute,
                     'rate': 'counted.' ~ attribute ~ '_bits',
                 }) %}
@@ -207,6 +210,7 @@
             {% for level, attribute in (comparison.exact or {}).items() %}
                 {% do adjustments.append({
                     'name': comparison.name ~ '_' ~ level,
+                    'comparison': comparison.name,
                     'kind': 'person' if comparison.person else 'shared',
                     'attribute': attribute,
                     'floor': 0.1 if comparison.name in ['email', 'phone'] else 1.0,
@@ -220,3 +224,23 @@
     {% endfor %}
     {{ return(adjustments) }}
 {% endmacro %}
+
+{# The same, grouped by what is evidence of its own: given name, family name, and each other comparison. #}
+{% macro frequency_groups() %}
+    {% set groups = [] %}
+    {% for adjustment in frequency_adjustments() %}
+        {% set name = {'given_key': 'given_name', 'family_key': 'family_name'}.get(adjustment.name, adjustment.comparison) %}
+        {% set known = groups | selectattr('name', 'equalto', name) | list %}
+        {% if known %}
+            {% do known[0].adjustments.append(adjustment) %}
+        {% else %}
+            {% do groups.append({'name': name, 'is_person': adjustment.kind == 'person', 'adjustments': [adjustment]}) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(groups) }}
+{% endmacro %}
+
+{# What value frequencies add to the weight of a pair, in bits. #}
+{% macro frequency_total(alias) -%}
+    0.0 {% for group in frequency_groups() %}+ {{ alias }}.{{ group.name }}_frequency_bits{{ " " if not loop.last }}{% endfor %}
+{%- endmacro %}

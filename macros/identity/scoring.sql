@@ -6,9 +6,10 @@
     its count without the records that one person has. Inside a household, what its members
     share by living together is no rarer for being rare elsewhere, so there only what identifies a person is adjusted.
 
-    Expects CTEs `comparisons` (left_key, right_key, rules, pattern) and yields the CTE `scored`.
+    Expects the CTE `comparisons` (left_key, right_key, rules, pattern) and yields the CTE `scored`. Pairs with less evidence than `floor`
+    (bits, before value frequencies) are left out.
 #}
-{% macro score_pairs() %}
+{% macro score_pairs(floor=none) %}
 patterns as (
     select distinct pattern from comparisons
 ),
@@ -81,23 +82,25 @@ likely as (
         pattern_weights.household_bits
     from comparisons
     inner join pattern_weights on comparisons.pattern = pattern_weights.pattern
+    {%- if floor is not none %}
     -- No frequency lifts a pair from here to a match; leaving it out keeps the table small.
-    where pattern_weights.match_bits - pattern_weights.stranger_bits > {{ var('identity_scored_pair_floor') }}
+    where pattern_weights.match_bits - pattern_weights.stranger_bits > {{ floor }}
+    {%- endif %}
 ),
 
-adjusted as (
+frequencies as (
     select
         likely.*,
-        {%- for kind in ['person', 'shared'] %}
-        0.0
-        {%- for adjustment in frequency_adjustments() if adjustment.kind == kind %}
+        {%- for group in frequency_groups() %}
+        cast(0.0
+        {%- for adjustment in group.adjustments %}
         + case
             when {{ adjustment.condition }}
                 then rates.{{ adjustment.name }}_rate_bits
                 - log2(greatest(l.{{ adjustment.attribute }}_count - rates.own_records, {{ adjustment.floor }}) / l.record_count)
             else 0.0
         end
-        {%- endfor %} as {{ kind }}_frequency_bits{{ "," if not loop.last }}
+        {%- endfor %} as float) as {{ group.name }}_frequency_bits{{ "," if not loop.last }}
         {%- endfor %}
     from likely
     inner join {{ ref('identity_features') }} as l on likely.left_key = l.record_key
@@ -107,10 +110,10 @@ adjusted as (
 
 classes as (
     select
-        adjusted.*,
-        stranger_bits - person_frequency_bits - shared_frequency_bits as stranger_total,
-        household_bits - person_frequency_bits as household_total
-    from adjusted
+        frequencies.*,
+        stranger_bits {% for group in frequency_groups() %}- {{ group.name }}_frequency_bits {% endfor %}as stranger_total,
+        household_bits {% for group in frequency_groups() if group.is_person %}- {{ group.name }}_frequency_bits {% endfor %}as household_total
+    from frequencies
 ),
 
 scored as (
@@ -119,7 +122,9 @@ scored as (
         right_key,
         rules,
         pattern,
-        person_frequency_bits + shared_frequency_bits as frequency_bits,
+        {%- for group in frequency_groups() %}
+        {{ group.name }}_frequency_bits,
+        {%- endfor %}
         match_bits - greatest(stranger_total, household_total)
         - log2(1 + power(2, -abs(stranger_total - household_total))) as match_weight,
         household_total > stranger_total as is_household_likely

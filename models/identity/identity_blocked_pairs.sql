@@ -3,6 +3,6 @@ with comparisons as (
     select left_key, right_key, rules, pattern from {{ ref('identity_comparisons') }}
 ),
 
-{{ score_pairs() }}
+{{ score_pairs(floor=var('identity_scored_pair_floor')) }}
 
 select * from scored

@@ -8,7 +8,8 @@ with levels as (
         '{{ comparison.name }}' as comparison,
         {{ loop.index }} as level,
         '{{ label }}' as label,
-        {{ 'true' if comparison.person else 'false' }} as is_person
+        {{ 'true' if comparison.person else 'false' }} as is_person,
+        {{ 'true' if comparison.several else 'false' }} as has_several_values
     {{ "union all" if not (loop.last and outer.last) }}
     {% endfor %}
     {% endfor %}

@@ -18,7 +18,7 @@ final as (
         1.0 / (1.0 + power(2, -greatest(least(pairs.match_weight, 500), -500))) as match_probability,
         pairs.pattern,
         pairs.rules,
-        pairs.frequency_bits,
+        {{ frequency_total('pairs') }} as frequency_bits,
         l.cluster_key = r.cluster_key as is_linked,
         case
             when l.cluster_key = r.cluster_key and pairs.match_weight >= {{ var('identity_threshold') }} then 'match'

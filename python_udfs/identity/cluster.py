@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+
+from python_udfs.identity.evidence import Evidence, pair_evidence
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -31,23 +34,24 @@ def average_linkage(
     labels: IntArray,
     left: IntArray,
     right: IntArray,
-    weight: FloatArray,
+    evidence: Evidence,
     threshold: float = 0.0,
     unseen_weight: float = -4.0,
     max_rounds: int = 200,
 ) -> IntArray:
-    """Merge clusters while the mean weight over all their cross pairs reaches the threshold.
+    """Merge clusters while the weight of all their cross pairs together reaches the threshold.
 
-    The mean is over all cross pairs; a pair that was never scored counts as `unseen_weight`. In each round all pairs of clusters that
-    are each other's nearest neighbour merge at once: average linkage is reducible (Bruynooghe 1977), so the result is that of merging
-    one pair at a time. Ties are broken by the smaller label, so that the order of the input does not matter.
+    The weight of two clusters is that of the summed evidence of their cross pairs, averaged with `unseen_weight` for the pairs that
+    were never compared. In each round all pairs of clusters that are each other's nearest neighbour merge at once, which for an
+    average of the pairs gives the same as merging one pair at a time (Bruynooghe 1977). Ties are broken by the smaller label and sums
+    are taken in the order of the labels, so that the order of the input does not matter.
 
     Args:
         labels: the starting cluster of every record, shape (n,), each label being a record of that cluster.
-        left, right: scored pairs of records, shape (p,).
-        weight: match weight of each pair in bits, shape (p,).
-        threshold: least mean weight of a merge, in bits.
-        unseen_weight: weight of a pair that was not scored, in bits; below the threshold.
+        left, right: compared pairs of records, shape (p,).
+        evidence: evidence of each pair, p rows; see Evidence for how that of several pairs is combined.
+        threshold: least weight of a merge, in bits.
+        unseen_weight: weight of a pair that was not compared, in bits; below the threshold.
         max_rounds: stops a run that does not converge; raises RuntimeError.
 
     Returns:
@@ -56,10 +60,14 @@ def average_linkage(
     n = len(labels)
     labels = labels.astype(np.int64, copy=True)
     size = np.bincount(labels, minlength=n).astype(np.float64)
-    a, b, total, count = _combine(labels[left], labels[right], weight.astype(np.float64), np.ones(len(weight)), n)
+    order = np.lexsort((np.maximum(left, right), np.minimum(left, right)))
+    a, b, total, seen = _combine(
+        labels[left[order]], labels[right[order]], evidence.values[order], np.ones(len(left)), n, evidence.summed
+    )
+    weight = evidence.weigh(total)
     for _ in range(max_rounds):
         pairs = size[a] * size[b]
-        mean = (total + (pairs - count) * unseen_weight) / pairs
+        mean = (weight * seen + (pairs - seen) * unseen_weight) / pairs
         close = mean >= threshold
         if not close.any():
             return labels
@@ -74,21 +82,32 @@ def average_linkage(
         touched[keep] = True
         touched[gone] = True
         moved = touched[a] | touched[b]
-        new = _combine(merged[a[moved]], merged[b[moved]], total[moved], count[moved], n)
-        a, b, total, count = (np.concatenate([old[~moved], fresh]) for old, fresh in zip((a, b, total, count), new, strict=True))
+        a2, b2, total2, seen2 = _combine(merged[a[moved]], merged[b[moved]], total[moved], seen[moved], n, evidence.summed)
+        stay = ~moved
+        a, b, seen = np.concatenate([a[stay], a2]), np.concatenate([b[stay], b2]), np.concatenate([seen[stay], seen2])
+        weight = np.concatenate([weight[stay], evidence.weigh(total2)])
+        total = np.concatenate([total[stay], total2])
     raise RuntimeError(f"average linkage did not converge in {max_rounds} rounds; raise max_rounds")
 
 
 def _combine(
-    left: IntArray, right: IntArray, total: FloatArray, count: FloatArray, n: int
-) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """Sum weights and counts per unordered pair of clusters; pairs inside one cluster drop out."""
+    left: IntArray, right: IntArray, total: npt.NDArray[np.float32], seen: FloatArray, n: int, summed: int
+) -> tuple[IntArray, IntArray, npt.NDArray[np.float32], FloatArray]:
+    """Combine evidence and counts per unordered pair of clusters: sums of the first columns, maxima of the rest."""
     low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right).astype(np.int64)
-    apart = low != high
-    key, inverse = np.unique(low[apart] * n + high[apart], return_inverse=True)
-    sums = np.bincount(inverse, total[apart], len(key))
-    counts = np.bincount(inverse, count[apart], len(key))
-    return key // n, key % n, sums, counts
+    apart = np.flatnonzero(low != high)
+    key = low[apart] * n + high[apart]
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    if not len(key):
+        return key, key, total[:0], seen[:0]
+    start = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    rows = apart[order]
+    combined = np.empty((len(start), total.shape[1]), dtype=np.float32)
+    combined[:, :summed] = np.add.reduceat(total[rows, :summed], start, axis=0)
+    if summed < total.shape[1]:
+        combined[:, summed:] = np.maximum.reduceat(total[rows, summed:], start, axis=0)
+    return key[start] // n, key[start] % n, combined, np.add.reduceat(seen[rows], start)
 
 
 def _nearest(a: IntArray, b: IntArray, mean: FloatArray, n: int) -> IntArray:
@@ -105,10 +124,34 @@ def _nearest(a: IntArray, b: IntArray, mean: FloatArray, n: int) -> IntArray:
     return nearest
 
 
+def component_table(pairs: dict[str, npt.NDArray[np.generic]], links: dict[str, npt.NDArray[np.generic]]) -> pa.Table:
+    """Connected components of matches and must-links.
+
+    Args:
+        pairs: arrays left_key, right_key of the matches.
+        links: arrays left_key, right_key of the must-links.
+
+    Returns:
+        Table record_key, component_key (smallest record of the component), for the records that occur in either.
+    """
+    left = np.concatenate([pairs["left_key"], links["left_key"]]).astype(np.int64)
+    right = np.concatenate([pairs["right_key"], links["right_key"]]).astype(np.int64)
+    records, inverse = np.unique(np.concatenate([left, right]), return_inverse=True)
+    groups = must_link_groups(len(records), inverse[: len(left)], inverse[len(left) :])
+    return pa.table(
+        {
+            "record_key": pa.array(records.astype(np.int32)),
+            "component_key": pa.array(records[groups].astype(np.int32) if len(records) else records.astype(np.int32)),
+        }
+    )
+
+
 def cluster_table(
     records: Any,
     pairs: dict[str, npt.NDArray[np.generic]],
     links: dict[str, npt.NDArray[np.generic]],
+    weights: pd.DataFrame,
+    levels: pd.DataFrame,
     threshold: float,
     unseen_weight: float,
 ) -> pa.Table:
@@ -116,22 +159,27 @@ def cluster_table(
 
     Args:
         records: relation with record_key (dense, from 0) and record_id.
-        pairs: arrays left_key, right_key, match_weight.
+        pairs: arrays left_key, right_key, pattern and frequency bits of the compared pairs.
         links: arrays left_key, right_key of must-links.
-        threshold: least mean weight of a merge, in bits.
-        unseen_weight: weight of a pair that was not scored, in bits.
+        weights: the table of identity_match_weights.
+        levels: the table of identity_comparison_levels.
+        threshold: least weight of a merge, in bits.
+        unseen_weight: weight of a pair that was not compared, in bits.
 
     Returns:
         Table record_id, record_key, cluster_key.
     """
     table = records.order("record_key").to_arrow_table()
-    n = table.num_rows
-    labels = must_link_groups(n, np.asarray(links["left_key"], dtype=np.int64), np.asarray(links["right_key"], dtype=np.int64))
-    left = np.asarray(pairs["left_key"], dtype=np.int64)
-    right = np.asarray(pairs["right_key"], dtype=np.int64)
-    order = np.lexsort((right, left))
+    start = must_link_groups(
+        table.num_rows, np.asarray(links["left_key"], dtype=np.int64), np.asarray(links["right_key"], dtype=np.int64)
+    )
     labels = average_linkage(
-        labels, left[order], right[order], np.asarray(pairs["match_weight"], dtype=np.float64)[order], threshold, unseen_weight
+        start,
+        np.asarray(pairs["left_key"], dtype=np.int64),
+        np.asarray(pairs["right_key"], dtype=np.int64),
+        pair_evidence(pairs, weights, levels),
+        threshold,
+        unseen_weight,
     )
     return pa.table(
         {
