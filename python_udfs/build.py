@@ -1,39 +1,100 @@
 """Build the project with visible progress: `python -m python_udfs.build [arguments of dbt build]`.
 
-One database holds one company's history: ledgers of consent and segments are never dropped by a rebuild. So the database remembers
-which raw data it was built from, and data from elsewhere is not mixed into it.
+One database holds one company's history: ledgers of consent and segments are never dropped by a rebuild. So the
+database remembers which raw data it was built from, and data from elsewhere is not mixed into it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.cli.main import dbtRunner
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from python_udfs.raw.inspect import EXTENSIONS
+
 ORIGIN_SUFFIX = ".origin"
 DEMO_MARKER = "demo.txt"
+# What went wrong is told once, here; dbt keeps its own account in its log file.
+QUIETLY = ("--log-level", "none", "--log-level-file", "debug", "--no-print")
+
+
+# Events that only developers of dbt can read; they are in its log file.
+STACK_TRACES = ("MainStackTrace", "LogDebugStackTrace")
+# dbt's own head lines, and where in its macros it was: no use to someone whose file is broken.
+_NOISE = re.compile(
+    r"^\s*(Encountered an error:|> (in|called by) .*|Compilation Error in operation .*)\s*$", re.MULTILINE
+)
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class RawFolderError(RuntimeError):
+    """The raw folder is not there or holds no tables; the message says which and what to do."""
+
+
+class DatabaseError(RuntimeError):
+    """The database file cannot be written to; the message says why and what to do."""
 
 
 class OriginError(RuntimeError):
     """The database was built from other raw data; the message says which and what to do."""
 
 
-def origin_of(raw: Path) -> str:
-    """What identifies raw data: the parameters of demo data, else the folder."""
+def check_raw_folder(raw: Path) -> None:
+    """See that the folder holds raw tables at all: otherwise a mistyped folder would build an empty platform.
+
+    Raises:
+        RawFolderError: no such folder, or no table in any folder of a source.
+    """
+    wanted = "Set RAW to a folder with <source>/<table>.parquet or .csv files, such as shopify/customer.csv."
+    if not raw.is_dir():
+        raise RawFolderError(f"no raw data: the folder {raw} does not exist. {wanted}")
+    if not any(path.suffix.lower() in EXTENSIONS for path in raw.glob("*/*")):
+        raise RawFolderError(f"no raw data: the folder {raw} holds no tables in folders of sources. {wanted}")
+
+
+def check_database(database: Path) -> None:
+    """See that an existing database can be opened for writing.
+
+    Raises:
+        DatabaseError: another program holds it, or the file is no DuckDB database.
+    """
+    if not database.exists():
+        return
+    try:
+        duckdb.connect(str(database)).close()
+    except duckdb.Error as problem:
+        reason = str(problem).splitlines()[0]
+        raise DatabaseError(
+            f"{database}: cannot be written to ({reason}). "
+            "Close the program that uses it, or set KINDRED_DATABASE to another file."
+        ) from problem
+
+
+def origin_of(raw: Path | None) -> str:
+    """What identifies raw data: the parameters of demo data, else the folder, else the database itself."""
+    if raw is None:
+        return "tables in the database"
     marker = raw / DEMO_MARKER
     return f"demo {marker.read_text(encoding='utf-8').strip()}" if marker.exists() else f"folder {raw.resolve()}"
 
 
-def claim_database(database: Path, raw: Path) -> str | None:
+def claim_database(database: Path, raw: Path | None) -> str | None:
     """Tie the database to its raw data.
 
     A database of other demo data is removed, since demo data can be made again; any other is never touched.
+
+    Args:
+        database: The DuckDB file, there or not.
+        raw: The raw folder; None where the raw tables are in the database already.
 
     Returns:
         A sentence about what was done, or None.
@@ -52,7 +113,8 @@ def claim_database(database: Path, raw: Path) -> str | None:
             message = "The database held other demo data and was started anew."
         elif before != origin:
             raise OriginError(
-                f"{database} was built from {before.removeprefix('folder ')}, not from {raw}. "
+                f"{database} was built from {before.removeprefix('folder ')}, "
+                f"not from {origin.removeprefix('folder ')}. "
                 "Set KINDRED_DATABASE to another file, or remove this one if its history is not needed."
             )
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -64,6 +126,7 @@ class BuildProgress:
     """Shows each node that finishes, and keeps what failed."""
 
     def __init__(self, progress: Progress) -> None:
+        """Show on `progress`, in a task of its own."""
         self._progress = progress
         self._task = progress.add_task("Reading the project", total=None)
         self.failures: list[str] = []
@@ -75,10 +138,25 @@ class BuildProgress:
             self._progress.update(self._task, description=_short(event.data.description), total=event.data.total)
         elif name == "NodeFinished":
             self._progress.advance(self._task)
-        elif name in ("RunResultError", "RunResultFailure", "MainEncounteredError", "CheckNodeTestFailure"):
+        elif event.info.level == "error" and name not in STACK_TRACES:
             self.failures.append(str(event.info.msg))
-        elif event.info.level == "error":
-            self.failures.append(str(event.info.msg))
+
+
+def readable(failure: str) -> str:
+    """A failure as dbt tells it, without colours, dbt's head lines and its macro stack."""
+    lines = _NOISE.sub("", _COLORS.sub("", failure)).splitlines()
+    return textwrap.dedent("\n".join(line.rstrip() for line in lines if line.strip()))
+
+
+def failed_nodes(result: Any) -> list[str]:
+    """What failed in a finished run, one message a node, with the node's name and file; empty if it never began."""
+    failures = []
+    for node in getattr(result, "results", None) or []:
+        if node.status in ("error", "fail", "runtime error"):
+            message = str(node.message or node.status)
+            where = f"{node.node.resource_type} {node.node.name} ({node.node.original_file_path})"
+            failures.append(message if node.node.name in message else f"{where}: {message}")
+    return failures
 
 
 def _short(description: str) -> str:
@@ -86,35 +164,53 @@ def _short(description: str) -> str:
     return " ".join(words)[-60:]
 
 
+def _print_error(console: Console, message: str) -> None:
+    """Print an error unwrapped, so that paths can be copied."""
+    console.print("[red]error:[/red]", end=" ")
+    console.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run dbt build; returns the exit status."""
     console = Console(stderr=True)
     database = Path(os.environ.get("KINDRED_DATABASE", "data/kindred.duckdb"))
-    raw = Path(os.environ.get("KINDRED_RAW", "data/raw"))
-    if not raw.is_dir():
-        console.print(f"[red]error:[/red] no raw data: the folder {raw} does not exist. Set RAW to a folder with <source>/<table>.parquet files.")
-        return 2
+    setting = os.environ.get("KINDRED_RAW", "data/raw")
+    raw = Path(setting) if setting.strip() else None
     try:
+        if raw is not None:
+            check_raw_folder(raw)
+        check_database(database)
         message = claim_database(database, raw)
-    except OriginError as error:
-        console.print(f"[red]error:[/red] {error}")
+    except (RawFolderError, DatabaseError, OriginError) as error:
+        _print_error(console, str(error))
         return 2
     if message:
         console.print(message)
     started = time.perf_counter()
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         watcher = BuildProgress(progress)
         result = dbtRunner(callbacks=[watcher]).invoke(
-            ["--quiet", "--no-print", "build", "--exclude-resource-type", "unit_test", *(arguments if arguments is not None else sys.argv[1:])]
+            [
+                *QUIETLY,
+                "build",
+                "--exclude-resource-type",
+                "unit_test",
+                *(sys.argv[1:] if arguments is None else arguments),
+            ]
         )
     seconds = time.perf_counter() - started
     if not result.success:
-        for failure in watcher.failures:
-            console.print(failure, markup=False, highlight=False)
-        if result.exception is not None and not watcher.failures:
-            console.print(f"[red]error:[/red] {result.exception}", highlight=False)
-        console.print(f"[red]The build failed after {seconds:.0f} s.[/red] Details are in logs/dbt.log.")
+        failures = failed_nodes(result.result) or watcher.failures or [str(result.exception)]
+        for failure in dict.fromkeys(readable(failure) for failure in failures):
+            _print_error(console, failure)
+        console.print(f"The build failed after {seconds:.0f} s. Details are in logs/dbt.log.", style="red")
         return 1
     console.print(f"Built in {seconds:.0f} s.")
     return 0
