@@ -8,21 +8,28 @@ from typing import Any
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from python_udfs.identity.cluster import average_linkage, cluster_table, must_link_groups
+from python_udfs.identity.cluster import average_linkage, cluster_table, component_table, must_link_groups
+from python_udfs.identity.evidence import Evidence
 
 IntArray = npt.NDArray[np.int64]
 Pairs = dict[tuple[int, int], float]
 
 
+def evidence_of(weights: list[float]) -> Evidence:
+    """Evidence of one comparison against strangers alone: the weight of a group is the mean of its pairs."""
+    values = [(weight, 1000.0, 1.0) for weight in weights]
+    return Evidence(np.array(values, dtype=np.float32).reshape(-1, 3), summed=3)
+
+
 def cluster(labels: list[int], pairs: Pairs, threshold: float = 0.0, unseen: float = -4.0) -> list[int]:
     left, right = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
-    result = average_linkage(
-        np.array(labels, dtype=np.int64), left, right, np.array(list(pairs.values()), dtype=float), threshold, unseen
-    )
+    start = np.array(labels, dtype=np.int64)
+    result = average_linkage(start, left, right, evidence_of(list(pairs.values())), threshold, unseen)
     return [int(label) for label in result]
 
 
@@ -133,7 +140,7 @@ def test_among_equally_near_clusters_the_one_of_the_smaller_record_is_joined() -
 
 def test_a_run_that_does_not_converge_says_what_to_do() -> None:
     with pytest.raises(RuntimeError, match="max_rounds"):
-        average_linkage(np.arange(2), np.array([0]), np.array([1]), np.array([5.0]), max_rounds=1)
+        average_linkage(np.arange(2), np.array([0]), np.array([1]), evidence_of([5.0]), max_rounds=1)
 
 
 def test_must_links_join_transitively_under_the_smallest_record() -> None:
@@ -143,31 +150,49 @@ def test_must_links_join_transitively_under_the_smallest_record() -> None:
 
 
 def arrays(**columns: list[Any]) -> dict[str, npt.NDArray[np.generic]]:
-    return {
-        name: np.array(values, dtype=float if name == "match_weight" else np.int64) for name, values in columns.items()
-    }
+    return {name: np.array(values, dtype=np.int64) for name, values in columns.items()}
+
+
+LEVELS = pd.DataFrame(
+    [(0, "gender", 1, "different", True, False), (0, "gender", 2, "equal", True, False)],
+    columns=["comparison_number", "comparison", "level", "label", "is_person", "has_several_values"],
+)
+WEIGHTS = pd.DataFrame(
+    [
+        (0, "gender", 1, "different", 0.01, 0.99, 0.9),
+        (0, "gender", 2, "equal", 0.99, 0.01, 0.1),
+        (-1, "prior", 0, "match between sources", 0.5, None, None),
+        (-1, "prior", 1, "match in one source", 0.5, None, None),
+        (-1, "prior", 2, "household", 0.1, None, None),
+        (-1, "prior", 3, "matches per record", 1.0, None, None),
+    ],
+    columns=["comparison_number", "comparison", "level", "label", "m", "u", "h"],
+).astype({"u": float, "h": float})
 
 
 def test_the_table_of_clusters_has_every_record_in_the_order_of_its_key() -> None:
-    connection = duckdb.connect()
-    records = connection.sql(
-        "select * from (values (2, 'c'), (0, 'a'), (3, 'd'), (1, 'b')) as t (record_key, record_id)"
-    )
+    """0 and 2 agree, 1 and 2 disagree; 1 and 3 share a strong identifier."""
+    records = duckdb.sql("select * from (values (2, 'c'), (0, 'a'), (3, 'd'), (1, 'b')) as t (record_key, record_id)")
     result = cluster_table(
         records,
-        arrays(left_key=[0, 1], right_key=[2, 3], match_weight=[5.0, -5.0]),
+        arrays(left_key=[0, 1], right_key=[2, 2], pattern=[2, 1]),
         arrays(left_key=[1], right_key=[3]),
+        WEIGHTS,
+        LEVELS,
         0.0,
         -4.0,
     )
-    assert result.to_pydict() == {
-        "record_id": ["a", "b", "c", "d"],
-        "record_key": [0, 1, 2, 3],
-        "cluster_key": [0, 1, 0, 1],
-    }
+    expected = {"record_id": ["a", "b", "c", "d"], "record_key": [0, 1, 2, 3], "cluster_key": [0, 1, 0, 1]}
+    assert result.to_pydict() == expected
 
 
 def test_without_records_there_are_no_clusters() -> None:
-    records = duckdb.connect().sql("select 0 as record_key, 'a' as record_id where false")
-    nothing = arrays(left_key=[], right_key=[])
-    assert cluster_table(records, {**nothing, "match_weight": np.zeros(0)}, nothing, 0.0, -4.0).num_rows == 0
+    records = duckdb.sql("select 0 as record_key, 'a' as record_id where false")
+    nothing = arrays(left_key=[], right_key=[], pattern=[])
+    assert cluster_table(records, nothing, nothing, WEIGHTS, LEVELS, 0.0, -4.0).num_rows == 0
+
+
+def test_components_join_matches_and_strong_links_and_leave_out_the_rest() -> None:
+    result = component_table(arrays(left_key=[2, 7], right_key=[5, 9]), arrays(left_key=[5], right_key=[7]))
+    assert result.to_pydict() == {"record_key": [2, 5, 7, 9], "component_key": [2, 2, 2, 2]}
+    assert component_table(arrays(left_key=[], right_key=[]), arrays(left_key=[], right_key=[])).num_rows == 0
