@@ -109,7 +109,8 @@ class Bench:
         shutil.rmtree(self._folder / "landed", ignore_errors=True)
         self.raw.unlink(missing_ok=True)
         self.raw.symlink_to(raw, target_is_directory=True)
-        self.database.unlink(missing_ok=True)
+        for leftover in self._folder.glob(f"{self.database.name}*"):
+            leftover.unlink()
         if database.exists():
             database.rename(self.database)
         done = subprocess.run(

@@ -1,0 +1,177 @@
+"""The commands around a build: whose data a database holds, and what is said when there is nothing to work on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from python_udfs.build import (
+    DatabaseError,
+    OriginError,
+    RawFolderError,
+    check_database,
+    check_raw_folder,
+    claim_database,
+    failed_nodes,
+    readable,
+)
+from tests.python.acceptance.bench import PROJECT
+
+
+def command(*arguments: str, raw: Path | None = None, database: Path) -> subprocess.CompletedProcess[str]:
+    """Run a module of the project as a user does."""
+    environment = {**os.environ, "KINDRED_DATABASE": str(database), "COLUMNS": "200"}
+    if raw is not None:
+        environment["KINDRED_RAW"] = str(raw)
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def raw_folder(folder: Path, demo: str | None = None) -> Path:
+    """A raw folder with one table; `demo` are the parameters that `make run` writes beside demo data."""
+    (folder / "shopify").mkdir(parents=True)
+    (folder / "shopify" / "customer.csv").write_text("id\n1\n")
+    if demo:
+        (folder / "demo.txt").write_text(demo + "\n")
+    return folder
+
+
+def database_with_a_table(path: Path) -> Path:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table kept as select 1 as one")
+    return path
+
+
+def test_first_build_claims_the_database(tmp_path: Path) -> None:
+    database = tmp_path / "new" / "kindred.duckdb"
+    assert claim_database(database, raw_folder(tmp_path / "raw")) is None
+    assert database.parent.is_dir()
+    assert not database.exists()
+
+
+def test_same_folder_carries_on(tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path / "raw")
+    claim_database(tmp_path / "k.duckdb", raw)
+    database = database_with_a_table(tmp_path / "k.duckdb")
+    (tmp_path / "alias").symlink_to(raw)
+    assert claim_database(database, tmp_path / "alias") is None
+    assert database.exists()
+
+
+def test_same_demo_data_carries_on_from_another_folder(tmp_path: Path) -> None:
+    claim_database(tmp_path / "k.duckdb", raw_folder(tmp_path / "one", "people=10 seed=7"))
+    database = database_with_a_table(tmp_path / "k.duckdb")
+    assert claim_database(database, raw_folder(tmp_path / "two", "people=10 seed=7")) is None
+    assert database.exists()
+
+
+@pytest.mark.parametrize("then", ["people=20 seed=7", None])
+def test_demo_data_makes_way_for_other_data(tmp_path: Path, then: str | None) -> None:
+    claim_database(tmp_path / "k.duckdb", raw_folder(tmp_path / "one", "people=10 seed=7"))
+    database = database_with_a_table(tmp_path / "k.duckdb")
+    (tmp_path / "k.duckdb.wal").write_bytes(b"log")
+    message = claim_database(database, raw_folder(tmp_path / "two", then))
+    assert message is not None
+    assert "started anew" in message
+    assert not database.exists()
+    assert not (tmp_path / "k.duckdb.wal").exists()
+    # From now on it belongs to the other data.
+    database_with_a_table(database)
+    assert claim_database(database, tmp_path / "two") is None
+    assert database.exists()
+
+
+@pytest.mark.parametrize("then", ["people=10 seed=7", None])
+def test_a_users_database_is_never_mixed_with_other_data(tmp_path: Path, then: str | None) -> None:
+    own = raw_folder(tmp_path / "own")
+    claim_database(tmp_path / "k.duckdb", own)
+    database = database_with_a_table(tmp_path / "k.duckdb")
+    other = raw_folder(tmp_path / "other", then)
+    with pytest.raises(OriginError, match="Set KINDRED_DATABASE to another file"):
+        claim_database(database, other)
+    assert claim_database(database, own) is None
+
+    done = command("python_udfs.build", raw=other, database=database)
+    assert done.returncode == 2
+    assert str(own) in done.stderr
+    assert "KINDRED_DATABASE" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    with duckdb.connect(str(database), read_only=True) as connection:
+        assert connection.execute("select one from kept").fetchall() == [(1,)]
+
+
+def test_tables_that_are_in_the_database_need_no_folder(tmp_path: Path) -> None:
+    database = database_with_a_table(tmp_path / "k.duckdb")
+    assert claim_database(database, None) is None
+    assert claim_database(database, None) is None
+    with pytest.raises(OriginError, match="tables in the database"):
+        claim_database(database, raw_folder(tmp_path / "raw"))
+
+
+def test_missing_raw_folder_is_named(tmp_path: Path) -> None:
+    done = command("python_udfs.build", raw=tmp_path / "nowhere", database=tmp_path / "k.duckdb")
+    assert done.returncode == 2
+    assert f"the folder {tmp_path / 'nowhere'} does not exist" in done.stderr
+    assert "Set RAW" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_one_level_off_is_no_raw_folder(tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path / "raw")
+    check_raw_folder(raw)
+    for folder in (raw / "shopify", tmp_path):
+        with pytest.raises(RawFolderError, match="holds no tables in folders of sources"):
+            check_raw_folder(folder)
+
+
+def test_database_in_use_or_foreign_is_named(tmp_path: Path) -> None:
+    check_database(tmp_path / "new.duckdb")
+    (tmp_path / "foreign.duckdb").write_text("this is not a database")
+    with pytest.raises(DatabaseError, match=r"foreign\.duckdb: cannot be written to"):
+        check_database(tmp_path / "foreign.duckdb")
+
+    database = database_with_a_table(tmp_path / "k.duckdb")
+    check_database(database)
+    with duckdb.connect(str(database)):
+        done = command("python_udfs.build", raw=raw_folder(tmp_path / "raw"), database=database)
+    assert done.returncode == 2
+    assert f"{database}: cannot be written to" in done.stderr
+    assert "Close the program that uses it" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_failures_are_told_in_plain_words() -> None:
+    told = (
+        "\x1b[31mEncountered an error:\n"
+        "Compilation Error in operation kindred-on-run-start-0 (./dbt_project.yml)\n"
+        "  raw/shopify/customer.csv: has no header line.\n"
+        "  \n"
+        "  > in macro expose_raw_files (macros/engine/expose_raw_files.sql)\n"
+        "  > called by operation kindred-on-run-start-0 (./dbt_project.yml)\x1b[0m"
+    )
+    assert readable(told) == "raw/shopify/customer.csv: has no header line."
+    assert failed_nodes(None) == []
+
+
+def test_summary_of_an_empty_database(tmp_path: Path) -> None:
+    database = tmp_path / "empty.duckdb"
+    duckdb.connect(str(database)).close()
+    done = command("python_udfs.summary", "--database", str(database), database=database)
+    assert done.returncode == 0, done.stderr
+    assert "customer_ids is not built" in done.stdout
+    assert "Nothing is built yet" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_summary_without_a_database(tmp_path: Path) -> None:
+    done = command("python_udfs.summary", "--database", str(tmp_path / "none.duckdb"), database=tmp_path / "x.duckdb")
+    assert done.returncode != 0
+    assert "no such database" in done.stderr
+    assert "Traceback" not in done.stderr
