@@ -40,10 +40,32 @@ import yaml
 from python_udfs.identity.measures import measure_clusters
 
 PROJECT = Path(__file__).resolve().parent.parent
-ATTRIBUTES = (
-    "given_name middle_name family_name full_name birth_date gender email phone street_address city region postal_code country"
-).split()
-KEYS = {"record_id", "truth", "source", "attributes", "extra_attributes", "identifiers", "comparisons", "blocking_rules", "threshold"}
+ATTRIBUTES = [
+    "given_name",
+    "middle_name",
+    "family_name",
+    "full_name",
+    "birth_date",
+    "gender",
+    "email",
+    "phone",
+    "street_address",
+    "city",
+    "region",
+    "postal_code",
+    "country",
+]
+KEYS = {
+    "record_id",
+    "truth",
+    "source",
+    "attributes",
+    "extra_attributes",
+    "identifiers",
+    "comparisons",
+    "blocking_rules",
+    "threshold",
+}
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -70,7 +92,12 @@ class Specification:
         mapping = {"record_id": self.record_id}
         if self.source:
             mapping["source"] = self.source
-        return mapping | self.attributes | self.extra_attributes | {f"id_{name}": column for name, column in self.identifiers.items()}
+        return (
+            mapping
+            | self.attributes
+            | self.extra_attributes
+            | {f"id_{name}": column for name, column in self.identifiers.items()}
+        )
 
 
 def read_specification(path: Path) -> Specification:
@@ -97,7 +124,9 @@ def read_specification(path: Path) -> Specification:
     for key in ("extra_attributes", "identifiers"):
         for name in content.get(key) or {}:
             if not PLAIN_NAME.fullmatch(str(name)) or name in ATTRIBUTES:
-                raise SpecificationError(f"{path}: '{name}' under '{key}' must be lower case letters, digits and _, and no identity attribute")
+                raise SpecificationError(
+                    f"{path}: '{name}' under '{key}' must be lower case letters, digits and _, and no identity attribute"
+                )
     if not content.get("attributes") and not content.get("identifiers"):
         raise SpecificationError(f"{path}: 'attributes' is empty; map at least one identity attribute to a column")
     return Specification(**{key: value for key, value in content.items() if value is not None})
@@ -114,10 +143,14 @@ def read_records(path: Path) -> pa.Table:
         return pa_csv.read_csv(
             path,
             parse_options=pa_csv.ParseOptions(newlines_in_values=True),
-            convert_options=pa_csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True
+            ),
         )
     except (pa.ArrowInvalid, OSError) as error:
-        raise SpecificationError(f"{path}: cannot be read as {path.suffix or 'a table'} ({error}); write it again") from error
+        raise SpecificationError(
+            f"{path}: cannot be read as {path.suffix or 'a table'} ({error}); write it again"
+        ) from error
 
 
 def prepare(table: pa.Table, specification: Specification, records: Path, folder: Path) -> None:
@@ -125,12 +158,18 @@ def prepare(table: pa.Table, specification: Specification, records: Path, folder
     wanted = specification.columns()
     for name, column in wanted.items() | ({("truth", specification.truth)} if specification.truth else set()):
         if column not in table.column_names:
-            raise SpecificationError(f"{records}: no column '{column}' (wanted as '{name}'); it has {', '.join(table.column_names)}")
+            raise SpecificationError(
+                f"{records}: no column '{column}' (wanted as '{name}'); it has {', '.join(table.column_names)}"
+            )
     ids = table[specification.record_id].cast(pa.string())
     if ids.null_count or len(ids.unique()) != len(ids):
-        raise SpecificationError(f"{records}: column '{specification.record_id}' must be unique and not null to serve as record_id")
+        raise SpecificationError(
+            f"{records}: column '{specification.record_id}' must be unique and not null to serve as record_id"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table({name: table[column].cast(pa.string()) for name, column in wanted.items()}), folder / "person.parquet")
+    pq.write_table(
+        pa.table({name: table[column].cast(pa.string()) for name, column in wanted.items()}), folder / "person.parquet"
+    )
 
 
 def variables(specification: Specification) -> dict[str, Any]:
@@ -142,7 +181,9 @@ def variables(specification: Specification) -> dict[str, Any]:
     types |= {name: {"is_strong": True, "max_records": 50} for name in identifiers if name not in types}
     chosen: dict[str, Any] = {
         **switches,
-        "identity_feeds": [{"model": "stg_people__records", "source": "people", "entity": "person", "identifiers": identifiers}],
+        "identity_feeds": [
+            {"model": "stg_people__records", "source": "people", "entity": "person", "identifiers": identifiers}
+        ],
         "identity_identifier_types": types,
         "identity_extra_attributes": list(specification.extra_attributes),
         # Records of the dead are people too.
@@ -186,7 +227,11 @@ def run_models(folder: Path, chosen: dict[str, Any]) -> tuple[dict[str, float], 
     if finished.returncode:
         raise SpecificationError("the identity models failed:\n" + (finished.stdout + finished.stderr).strip())
     results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    seconds = {r["unique_id"].split(".")[2]: round(r["execution_time"], 3) for r in results if r["unique_id"].startswith("model.")}
+    seconds = {
+        r["unique_id"].split(".")[2]: round(r["execution_time"], 3)
+        for r in results
+        if r["unique_id"].startswith("model.")
+    }
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
     return seconds, wall, peak
 
@@ -208,7 +253,8 @@ def measure(database: Path, table: pa.Table, specification: Specification) -> di
         "unidentifiable_records": table.num_rows - count("select count(*) from identity.customer_ids"),
     }
     if specification.truth:
-        truth = pa.table({"source_record_id": table[specification.record_id].cast(pa.string()), "truth": table[specification.truth].cast(pa.string())})
+        columns = {"source_record_id": specification.record_id, "truth": specification.truth}
+        truth = pa.table({name: table[column].cast(pa.string()) for name, column in columns.items()})
         connection.register("truth", truth)
         cells = connection.execute(
             """
@@ -228,8 +274,9 @@ def measure(database: Path, table: pa.Table, specification: Specification) -> di
             group by labels.cluster, labels.entity
             """
         ).fetchnumpy()
-        measures = measure_clusters(cells["cluster"].astype(np.int64), cells["entity"].astype(np.int64), cells["records"].astype(np.float64))
-        result["entities"] = int(len(np.unique(cells["entity"])))
+        cluster, entity = cells["cluster"].astype(np.int64), cells["entity"].astype(np.int64)
+        measures = measure_clusters(cluster, entity, cells["records"].astype(np.float64))
+        result["entities"] = len(np.unique(cells["entity"]))
         result |= measures.as_dict()
     connection.close()
     return result
@@ -237,7 +284,9 @@ def measure(database: Path, table: pa.Table, specification: Specification) -> di
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmarks.linkage", description="Run the identity models on any table of people.")
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.linkage", description="Run the identity models on any table of people."
+    )
     parser.add_argument("--records", required=True, type=Path, help="Parquet or CSV file, one row per record")
     parser.add_argument("--spec", required=True, type=Path, help="YAML file: which column is what")
     parser.add_argument("--out", type=Path, help="also write the result to this JSON file")

@@ -18,4 +18,6 @@ rates as (
     {% endfor %}
 )
 
-select attribute, agreement_rate from rates where agreement_rate is not null
+select attribute, agreement_rate
+from rates
+where agreement_rate is not null

@@ -3,7 +3,9 @@
     missing ones are compared too instead of being guessed. A record with many matches (a shared value, not a person) closes nothing.
 #}
 with matches as (
-    select left_key, right_key from {{ ref('identity_blocked_pairs') }} where match_weight >= {{ var('identity_threshold') }}
+    select left_key, right_key
+    from {{ ref('identity_blocked_pairs') }}
+    where match_weight >= {{ var('identity_threshold') }}
 ),
 
 directed as (

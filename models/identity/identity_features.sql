@@ -6,7 +6,9 @@
 {%- set counted = frequency_attributes() -%}
 
 with records as (
-    select * from {{ ref('identity_records') }} where is_identifiable
+    select *
+    from {{ ref('identity_records') }}
+    where is_identifiable
 ),
 
 transliterations as (
@@ -14,7 +16,9 @@ transliterations as (
 ),
 
 nicknames as (
-    select name, min(root) as root, {{ sorted_array_agg('root') }} as roots from {{ ref('nicknames') }} group by name
+    select name, min(root) as root, {{ sorted_array_agg('root') }} as roots
+    from {{ ref('nicknames') }}
+    group by name
 ),
 
 keys as (
@@ -55,7 +59,10 @@ names as (
 -- How many records have a value: the chance that two strangers share it, and so the weight of an agreement on it.
 {%- for column in counted %}
 {{ column }}_counts as (
-    select {{ column }}, count(*) as record_count from keys where {{ column }} is not null group by {{ column }}
+    select {{ column }}, count(*) as record_count
+    from keys
+    where {{ column }} is not null
+    group by {{ column }}
 ),
 {%- endfor %}
 

@@ -4,12 +4,16 @@
 #}
 {%- set draws = var('identity_random_pairs') -%}
 
-with draws as (
+with totals as (
+    select count(*) as record_count from {{ ref('identity_features') }}
+),
+
+draws as (
     select
         {{ hash_key(["i", "'left'"]) }} % totals.record_count as left_key,
         {{ hash_key(["i", "'right'"]) }} % totals.record_count as right_key
     from {{ integer_series(draws) }} as series
-    cross join (select count(*) as record_count from {{ ref('identity_features') }}) as totals
+    cross join totals
     where totals.record_count > 1
 ),
 
@@ -21,4 +25,6 @@ patterns as (
     where draws.left_key <> draws.right_key
 )
 
-select pattern, count(*) as pair_count from patterns group by pattern
+select pattern, count(*) as pair_count
+from patterns
+group by pattern

@@ -3,7 +3,9 @@
     chances to be drawn, so each draw counts for its inverse: pair_count estimates distinct pairs in the whole data.
 #}
 with usable as (
-    select rule_number from {{ ref('identity_blocking_candidates') }} where is_usable
+    select rule_number
+    from {{ ref('identity_blocking_candidates') }}
+    where is_usable
 ),
 
 keys as (

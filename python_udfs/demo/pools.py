@@ -22,6 +22,7 @@ CYRILLIC_OR_GREEK = ("UA", "BG", "GR")
 
 
 def provider(kind: str, locale: str) -> Any:
+    """Faker's provider class of a kind (person, address, ...) for a locale."""
     return importlib.import_module(f"faker.providers.{kind}.{locale}").Provider
 
 
@@ -93,6 +94,7 @@ class NamePools:
 
 
 def ascii_of(values: list[str | None]) -> Text:
+    """Latin spellings of the values; nulls stay null."""
     return text([None if value is None else anyascii(value) for value in values])
 
 

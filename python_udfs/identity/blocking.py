@@ -54,8 +54,8 @@ def choose_rules(
         (rule number, new pairs, new matches) in the order of choice.
     """
     masks, inverse = np.unique(rules, return_inverse=True)
-    pairs = np.bincount(inverse, pairs, len(masks))
-    matches = np.bincount(inverse, matches, len(masks))
+    pairs = np.bincount(inverse, pairs, len(masks)).astype(np.float64)
+    matches = np.bincount(inverse, matches, len(masks)).astype(np.float64)
     open_rows = np.ones(len(masks), dtype=bool)
     remaining = list(usable)
     spent = 0.0

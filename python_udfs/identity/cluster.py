@@ -82,7 +82,9 @@ def average_linkage(
         touched[keep] = True
         touched[gone] = True
         moved = touched[a] | touched[b]
-        a2, b2, total2, seen2 = _combine(merged[a[moved]], merged[b[moved]], total[moved], seen[moved], n, evidence.summed)
+        a2, b2, total2, seen2 = _combine(
+            merged[a[moved]], merged[b[moved]], total[moved], seen[moved], n, evidence.summed
+        )
         stay = ~moved
         a, b, seen = np.concatenate([a[stay], a2]), np.concatenate([b[stay], b2]), np.concatenate([seen[stay], seen2])
         weight = np.concatenate([weight[stay], evidence.weigh(total2)])

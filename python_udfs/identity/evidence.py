@@ -66,7 +66,9 @@ def pair_evidence(pairs: dict[str, npt.NDArray[np.generic]], weights: pd.DataFra
     probability = weights[weights["comparison_number"] >= 0]
     against = {kind: np.zeros((comparisons, 32), dtype=np.float32) for kind in ("u", "h")}
     for kind, table in against.items():
-        table[probability["comparison_number"], probability["level"]] = np.log2(probability["m"]) - np.log2(probability[kind])
+        table[probability["comparison_number"], probability["level"]] = np.log2(probability["m"]) - np.log2(
+            probability[kind]
+        )
     prior = weights[weights["comparison_number"] < 0].set_index("label")["m"].astype(float)
     pattern = np.asarray(pairs["pattern"], dtype=np.int64)
     decoded = decode_patterns(pattern, comparisons)
@@ -78,7 +80,9 @@ def pair_evidence(pairs: dict[str, npt.NDArray[np.generic]], weights: pd.DataFra
         household[:, number] = against["h"][number][level]
         known[:, number] = level > 0
         if name == "name":
-            given, family = (np.asarray(pairs[f"{part}_name_frequency_bits"], dtype=np.float32) for part in ("given", "family"))
+            given, family = (
+                np.asarray(pairs[f"{part}_name_frequency_bits"], dtype=np.float32) for part in ("given", "family")
+            )
             stranger[:, number] += given + family
             household[:, number] += given
         elif f"{name}_frequency_bits" in pairs:

@@ -70,7 +70,7 @@ class Weights:
 def decode_patterns(patterns: IntArray, comparisons: int) -> IntArray:
     """Unpack patterns, shape (n,), into levels, shape (n, comparisons)."""
     shifts = np.arange(comparisons, dtype=np.int64) * BITS_PER_COMPARISON
-    return (patterns[:, None] >> shifts[None, :]) & (2**BITS_PER_COMPARISON - 1)
+    return np.asarray((patterns[:, None] >> shifts[None, :]) & (2**BITS_PER_COMPARISON - 1), dtype=np.int64)
 
 
 class PatternECM(ECM):  # type: ignore[misc]
@@ -100,7 +100,9 @@ class PatternECM(ECM):  # type: ignore[misc]
         """The inverse of `split`."""
         return np.concatenate([part[1:] for part in parts])
 
-    def normalize(self, counts: FloatArray, prior: FloatArray | None = None, smoothing: float | None = None) -> FloatArray:
+    def normalize(
+        self, counts: FloatArray, prior: FloatArray | None = None, smoothing: float | None = None
+    ) -> FloatArray:
         """Turn expected counts per feature into probabilities per comparison; `prior` spreads the smoothing mass (default: evenly)."""
         probabilities = np.empty_like(counts)
         for a, b in zip(self.offsets[:-1], self.offsets[1:], strict=True):
@@ -143,7 +145,7 @@ class PatternECM(ECM):  # type: ignore[misc]
         visible = [self._transform_data(np.where(teach, X, 0)) for teach in teaches]
         share = np.array([[1.0 - 2e-6, 1e-6, 1e-6]] * 2)
         probs = probabilities.copy()
-        for iteration in range(self.max_iter):
+        for _ in range(self.max_iter):
             self.feature_log_prob_ = np.log(np.maximum(probs, 1e-300))
             joint = encoded @ self.feature_log_prob_.T + np.log(np.maximum(share, 1e-300))[kinds]
             joint -= joint.max(axis=1, keepdims=True)
@@ -156,14 +158,19 @@ class PatternECM(ECM):  # type: ignore[misc]
             new_probs[MATCH] = self.normalize(visible[0].T @ posterior[:, MATCH], prior=probabilities[MATCH])
             new_probs[HOUSEHOLD] = constrain(visible[1].T @ posterior[:, HOUSEHOLD], probs[STRANGER])
             overall = (new_share * totals[:, None]).sum(axis=0) / max(float(totals.sum()), 1.0)
-            rest = probabilities[STRANGER] - overall[MATCH] * new_probs[MATCH] - overall[HOUSEHOLD] * new_probs[HOUSEHOLD]
-            new_probs[STRANGER] = self.normalize(np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER]), smoothing=0.0)
+            rest = (
+                probabilities[STRANGER] - overall[MATCH] * new_probs[MATCH] - overall[HOUSEHOLD] * new_probs[HOUSEHOLD]
+            )
+            new_probs[STRANGER] = self.normalize(
+                np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER]), smoothing=0.0
+            )
             change = float(np.abs(new_probs - probs).max())
             share, probs = new_share, new_probs
             if change < self.atol:
                 break
-        self.share_, self.probabilities_, self.expected_, self.n_iter_ = share, probs, expected, iteration + 1
+        self.share_, self.probabilities_, self.expected_ = share, probs, expected
         return self
+
 
 def stranger_probabilities(
     comparisons: list[Comparison],

@@ -47,8 +47,8 @@ def measure_clusters(cluster: IntArray, entity: IntArray, records: FloatArray) -
     Returns:
         The measures; without any true or predicted link, precision and recall are 1.
     """
-    cluster_size = np.bincount(cluster, records)
-    entity_size = np.bincount(entity, records)
+    cluster_size = np.bincount(cluster, records).astype(np.float64)
+    entity_size = np.bincount(entity, records).astype(np.float64)
     total = float(records.sum())
     true_positive = _pairs(records)
     false_positive = _pairs(cluster_size) - true_positive

@@ -38,6 +38,8 @@ def transliterate_batches(values: Any, batch_size: int = 50_000) -> pa.RecordBat
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in source:
             texts = batch.column(0)
-            yield pa.RecordBatch.from_arrays([texts, pa.array(transliterate(texts.to_pylist()), pa.string())], schema=SCHEMA)
+            yield pa.RecordBatch.from_arrays(
+                [texts, pa.array(transliterate(texts.to_pylist()), pa.string())], schema=SCHEMA
+            )
 
     return pa.RecordBatchReader.from_batches(SCHEMA, batches())

@@ -44,13 +44,20 @@ def match_weights_table(
     """
     ordered = levels.sort_values(["comparison_number", "level"])
     comparisons = [
-        Comparison(name=str(group["comparison"].iloc[0]), levels=int(group["level"].max()), is_person=bool(group["is_person"].iloc[0]))
+        Comparison(
+            name=str(group["comparison"].iloc[0]),
+            levels=int(group["level"].max()),
+            is_person=bool(group["is_person"].iloc[0]),
+        )
         for _, group in ordered.groupby("comparison_number", sort=True)
     ]
     selected = rules[rules["is_usable"].astype(bool)]
+    selected = selected.sort_values("rule_number")
     blocking = [
-        Rule(int(row.rule_number), frozenset(str(row.comparisons).split(",")), bool(row.is_training_rule))
-        for row in selected.sort_values("rule_number").itertuples()
+        Rule(int(number), frozenset(str(used).split(",")), bool(trains))
+        for number, used, trains in zip(
+            selected["rule_number"], selected["comparisons"], selected["is_training_rule"], strict=True
+        )
     ]
     rate_of = dict(zip(rates["attribute"], rates["agreement_rate"].astype(float), strict=True))
     exact_rates: dict[str, dict[int, float]] = {}

@@ -1,8 +1,8 @@
 {{ config(enabled=var('hubspot_enabled')) }}
 
-with merges as (
+with contact_merges as (
 
-    select * from {{ raw_rows('hubspot', 'contact_merge_audit') }} as merges
+    select * from {{ raw_rows('hubspot', 'contact_merge_audit') }} as contact_merges
 
 ),
 
@@ -12,8 +12,8 @@ final as (
         cast(contact_id as varchar) as hubspot_contact_id,
         cast(canonical_vid as varchar) as canonical_contact_id,
         cast(vid_to_merge as varchar) as merged_contact_id,
-        "timestamp" as merged_at,
-    from merges
+        "timestamp" as merged_at
+    from contact_merges
 
 )
 
@@ -21,5 +21,5 @@ select
     hubspot_contact_id,
     canonical_contact_id,
     merged_contact_id,
-    merged_at,
+    merged_at
 from final

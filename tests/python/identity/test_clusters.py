@@ -138,6 +138,15 @@ def test_among_equally_near_clusters_the_one_of_the_smaller_record_is_joined() -
     assert cluster([0, 1, 2], {(1, 2): 5.0, (0, 2): 5.0, (0, 1): -30.0}) == [0, 1, 0]
 
 
+def test_groups_that_share_one_of_several_values_merge() -> None:
+    """0 and 1 are one person with two addresses, of which 2 has one: prior -4, agreement 5, disagreement -3."""
+    values = np.array([(-4.0, 1000.0, 1.0, best, 0.0) for best in (5.0, -3.0)], dtype=np.float32)
+    evidence = Evidence(values, summed=3)
+    pairs = np.array([0, 1]), np.array([2, 2])
+    assert average_linkage(np.array([0, 0, 2]), *pairs, evidence).tolist() == [0, 0, 0]
+    assert average_linkage(np.array([0, 0, 2]), *pairs, evidence, threshold=1.5).tolist() == [0, 0, 2]
+
+
 def test_a_run_that_does_not_converge_says_what_to_do() -> None:
     with pytest.raises(RuntimeError, match="max_rounds"):
         average_linkage(np.arange(2), np.array([0]), np.array([1]), evidence_of([5.0]), max_rounds=1)

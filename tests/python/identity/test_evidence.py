@@ -77,7 +77,7 @@ def test_a_rare_value_that_a_household_shares_counts_against_strangers_alone(par
 
 
 def test_a_missing_value_is_no_evidence_however_many_pairs_miss_it() -> None:
-    complete = [pattern(2, 2, 1)] * 2
+    complete = [pattern(2, 1, 1)] * 2
     assert group_weight(evidence([*complete, pattern(2, 0, 0), pattern(0, 0, 0)])) == pytest.approx(
         group_weight(evidence(complete)), abs=1e-4
     )

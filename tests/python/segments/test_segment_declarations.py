@@ -64,7 +64,7 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> Check:
         def listen(event: Any) -> None:
             messages.append(event.info.msg)
 
-        here = os.getcwd()
+        here = Path.cwd()
         try:
             result = dbtRunner(callbacks=[listen]).invoke(
                 ["--quiet", "run-operation", "check_segments", "--args", yaml.safe_dump({"segments": segments}), *paths]

@@ -129,5 +129,5 @@ def test_csv_with_byte_order_mark_mixed_line_ends_and_ragged_rows(hubspot: Workb
         ("missing key", 1),
     ]
     assert run.rows(
-        "select rows_in, rows_used, rows_rejected from governance.row_accounting where table_name = 'contact' and source_name = 'hubspot'"  # noqa: E501
+        "select rows_in, rows_used, rows_rejected from governance.row_accounting where table_name = 'contact' and source_name = 'hubspot'"
     ) == [(4, 2, 2)]
