@@ -66,6 +66,16 @@ KEYS = {
     "blocking_rules",
     "threshold",
 }
+# Names of columns that the models make; a further attribute of that name would replace them.
+RESERVED = set(
+    ATTRIBUTES
+    + """
+    record_id record_key record_count source source_name source_system source_record_id entity is_identifiable
+    company_name job_title is_email_verified created_at updated_at secondary_phone email_local house_number
+    given_key given_root given_roots given_sound given_folded family_key family_sound family_folded
+    birth_day street_key city_key postal_key name address prior
+    """.split()
+)
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -107,7 +117,7 @@ def read_specification(path: Path) -> Specification:
     except OSError as error:
         raise SpecificationError(f"{path}: cannot be read ({error.strerror}); give the path of a YAML file") from error
     except yaml.YAMLError as error:
-        raise SpecificationError(f"{path}: is not YAML ({error})") from error
+        raise SpecificationError(f"{path}: is not YAML ({error}); mend the line it names") from error
     if not isinstance(content, dict):
         raise SpecificationError(f"{path}: expected keys such as 'record_id' and 'attributes' at the top")
     unknown = sorted(set(content) - KEYS)
@@ -117,15 +127,24 @@ def read_specification(path: Path) -> Specification:
         raise SpecificationError(f"{path}: 'record_id' is missing; name the column that identifies a record")
     for key in ("attributes", "extra_attributes", "identifiers"):
         if not isinstance(content.get(key) or {}, dict):
-            raise SpecificationError(f"{path}: '{key}' must map a name to an input column")
+            raise SpecificationError(
+                f"{path}: '{key}' must map a name to an input column, such as {{given_name: first_name}}"
+            )
+    for key in ("comparisons", "blocking_rules"):
+        if not isinstance(content.get(key) or [], list):
+            raise SpecificationError(f"{path}: '{key}' must be a list, such as [name, birth_date]")
+    threshold = content.get("threshold")
+    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
+        raise SpecificationError(f"{path}: 'threshold' must be a number of bits, such as 0 or 2.5, not {threshold!r}")
     for name in content.get("attributes") or {}:
         if name not in ATTRIBUTES:
             raise SpecificationError(f"{path}: unknown attribute '{name}'; known: {', '.join(ATTRIBUTES)}")
     for key in ("extra_attributes", "identifiers"):
         for name in content.get(key) or {}:
-            if not PLAIN_NAME.fullmatch(str(name)) or name in ATTRIBUTES:
+            if not PLAIN_NAME.fullmatch(str(name)) or name in RESERVED or str(name).startswith("id_"):
                 raise SpecificationError(
-                    f"{path}: '{name}' under '{key}' must be lower case letters, digits and _, and no identity attribute"
+                    f"{path}: '{name}' under '{key}' cannot be used; take lower case letters, digits and _, no identity attribute, "
+                    "none of the names that the models use themselves, and no leading id_"
                 )
     if not content.get("attributes") and not content.get("identifiers"):
         raise SpecificationError(f"{path}: 'attributes' is empty; map at least one identity attribute to a column")
@@ -161,6 +180,11 @@ def prepare(table: pa.Table, specification: Specification, records: Path, folder
             raise SpecificationError(
                 f"{records}: no column '{column}' (wanted as '{name}'); it has {', '.join(table.column_names)}"
             )
+    for column in {*wanted.values(), *([specification.truth] if specification.truth else [])}:
+        if table.column_names.count(column) > 1:
+            raise SpecificationError(f"{records}: there are several columns '{column}'; rename all but one")
+        if pa.types.is_nested(table.schema.field(column).type):
+            raise SpecificationError(f"{records}: column '{column}' holds lists or structures; give one value a record")
     ids = table[specification.record_id].cast(pa.string())
     if ids.null_count or len(ids.unique()) != len(ids):
         raise SpecificationError(

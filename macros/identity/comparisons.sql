@@ -55,7 +55,8 @@
         },
         {
             'name': 'phone',
-            'sql': "case when l.phone is null or r.phone is null then 0 when l.phone = r.phone then 4"
+            'sql': "case when coalesce(l.phone, l.secondary_phone) is null or coalesce(r.phone, r.secondary_phone) is null then 0"
+                ~ " when l.phone = r.phone then 4"
                 ~ " when l.phone = r.secondary_phone or l.secondary_phone = r.phone or l.secondary_phone = r.secondary_phone then 3"
                 ~ " when " ~ edit_distance('l.phone', 'r.phone') ~ " <= 1 or right(l.phone, 7) = right(r.phone, 7) then 2 else 1 end",
             'labels': ['different', 'one digit or the prefix differs', 'equal to a second number', 'equal'],
@@ -84,7 +85,16 @@
         }) %}
     {% endfor %}
     {% set wanted = var('identity_comparisons') %}
-    {{ return(comparisons if not wanted else comparisons | selectattr('name', 'in', wanted) | list) }}
+    {% for name in wanted if name not in comparisons | map(attribute='name') | list %}
+        {{ exceptions.raise_compiler_error("identity_comparisons: '" ~ name ~ "' is not known. Known: "
+            ~ comparisons | map(attribute='name') | join(', ')) }}
+    {% endfor %}
+    {% set used = comparisons if not wanted else comparisons | selectattr('name', 'in', wanted) | list %}
+    {% if used | length > 12 %}
+        {{ exceptions.raise_compiler_error("identity_extra_attributes: a pattern holds 12 comparisons, and these are "
+            ~ used | length ~ ". Leave out the least telling ones.") }}
+    {% endif %}
+    {{ return(used) }}
 {% endmacro %}
 
 {#
@@ -128,9 +138,9 @@
         end + case
             when l.family_key is null or r.family_key is null then 0
             when l.family_key = r.family_key then 4
-            when {{ similar }}(l.family_key, r.family_key) >= 0.9 or l.family_sound = r.family_sound then 2
             when contains(concat(' ', l.family_key, ' '), concat(' ', r.family_key, ' '))
                 or contains(concat(' ', r.family_key, ' '), concat(' ', l.family_key, ' ')) then 3
+            when {{ similar }}(l.family_key, r.family_key) >= 0.9 or l.family_sound = r.family_sound then 2
             else 1
         end
     end
@@ -145,15 +155,15 @@
     case
         when l.email is null or r.email is null then 0
         when l.email = r.email then 4
+        when abs(length(l.email) - length(r.email)) <= 1
+            and {{ edit_distance('l.email', 'r.email') }} = 1
+            and translate(l.email, '0123456789', '') <> translate(r.email, '0123456789', '') then 3
         when l.email_local = r.email_local
             then case
                 when l.given_root = r.given_root and l.family_key = r.family_key
                     and not {{ matches_pattern('l.email_local', '[0-9][0-9]') }} then 0
                 else 2
             end
-        when abs(length(l.email) - length(r.email)) <= 1
-            and {{ edit_distance('l.email', 'r.email') }} = 1
-            and translate(l.email, '0123456789', '') <> translate(r.email, '0123456789', '') then 3
         else 1
     end
 {% endmacro %}

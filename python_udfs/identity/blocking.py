@@ -114,6 +114,9 @@ def blocking_rules_table(
         budget=np.inf if use_all else pair_budget * record_count,
         least_yield=0.0 if use_all else least_yield,
     )
+    if use_all:
+        found = {number for number, _, _ in chosen}
+        chosen += [(number, 0.0, 0.0) for number in usable if number not in found]
     choice = pd.DataFrame(chosen, columns=["rule_number", "new_pairs", "new_matches"])
     choice["choice_order"] = np.arange(1, len(choice) + 1)
     table = candidates.merge(choice, on="rule_number", how="left").sort_values("rule_number", ignore_index=True)

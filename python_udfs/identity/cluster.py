@@ -42,8 +42,8 @@ def average_linkage(
     """Merge clusters while the weight of all their cross pairs together reaches the threshold.
 
     The weight of two clusters is that of the summed evidence of their cross pairs, averaged with `unseen_weight` for the pairs that
-    were never compared. In each round all pairs of clusters that are each other's nearest neighbour merge at once, which for an
-    average of the pairs gives the same as merging one pair at a time (Bruynooghe 1977). Ties are broken by the smaller label and sums
+    were never compared. In each round all pairs of clusters that are each other's nearest neighbour merge at once, which for a
+    plain average of the pairs is the same as merging one pair at a time (Bruynooghe 1977). Ties are broken by the smaller label and sums
     are taken in the order of the labels, so that the order of the input does not matter.
 
     Args:

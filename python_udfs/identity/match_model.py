@@ -242,14 +242,6 @@ def family_marginal(name_part: FloatArray) -> FloatArray:
     return np.asarray(marginal / marginal.sum())
 
 
-def given_conditional(name_part: FloatArray) -> FloatArray:
-    """Distribution of the given name level (rows 0..5) given the family name level (columns 0..4)."""
-    plain = name_part[: SWAPPED_LEVELS[0]].copy()
-    plain[0] = 0.0
-    table = plain.reshape(-1, FAMILY_LEVELS)
-    return np.asarray(table / np.maximum(table.sum(axis=0, keepdims=True), 1e-300))
-
-
 def household_names(u_part: FloatArray, family_source: FloatArray, share_of_family: float = 1.0) -> FloatArray:
     """Name levels inside a household: family names as in `family_source`, given names as independent of them as among strangers."""
     family = share_of_family * family_marginal(family_source) + (1.0 - share_of_family) * family_marginal(u_part)
