@@ -67,43 +67,13 @@ KEYS = {
     "threshold",
 }
 # Names of columns that the models make; a further attribute of that name would replace them.
-RESERVED = set(
-    ATTRIBUTES
-    + [
-        "record_id",
-        "record_key",
-        "record_count",
-        "source",
-        "source_name",
-        "source_system",
-        "source_record_id",
-        "entity",
-        "is_identifiable",
-        "company_name",
-        "job_title",
-        "is_email_verified",
-        "created_at",
-        "updated_at",
-        "secondary_phone",
-        "email_local",
-        "house_number",
-        "given_key",
-        "given_root",
-        "given_roots",
-        "given_sound",
-        "given_folded",
-        "family_key",
-        "family_sound",
-        "family_folded",
-        "birth_day",
-        "street_key",
-        "city_key",
-        "postal_key",
-        "name",
-        "address",
-        "prior",
-    ]
-)
+COLUMNS_OF_THE_MODELS = """
+    record_id record_key record_count source source_name source_system source_record_id entity is_identifiable
+    company_name job_title is_email_verified created_at updated_at secondary_phone email_local house_number
+    given_key given_root given_roots given_sound given_folded family_key family_sound family_folded
+    birth_day street_key city_key postal_key name address prior
+"""
+RESERVED = {*ATTRIBUTES, *COLUMNS_OF_THE_MODELS.split()}
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -19,19 +19,19 @@ pairs as (
     select
         left_key,
         right_key,
-        pattern
-        {%- for group in frequency_groups() %},
-        {{ group.name }}_frequency_bits
+        {%- for group in frequency_groups() %}
+        {{ group.name }}_frequency_bits,
         {%- endfor %}
+        pattern
     from scored
     union all
     select
         left_key,
         right_key,
-        pattern
-        {%- for group in frequency_groups() %},
-        cast(0.0 as float) as {{ group.name }}_frequency_bits
+        {%- for group in frequency_groups() %}
+        cast(0.0 as float) as {{ group.name }}_frequency_bits,
         {%- endfor %}
+        pattern
     from unlikely
 ),
 

@@ -37,10 +37,10 @@ keys as (
         {{ street_key("coalesce(street.latin, records.street_address)") }} as street_key,
         {{ name_key("coalesce(city.latin, records.city)") }} as city_key,
         replace(replace(lower(records.postal_code), ' ', ''), '-', '') as postal_key,
-        records.country
-        {%- for name in extras %},
-        lower(trim(records.{{ name }})) as {{ name }}
+        {%- for name in extras %}
+        lower(trim(records.{{ name }})) as {{ name }},
         {%- endfor %}
+        records.country
     from records
     left join transliterations as given on records.given_name = given.text_value
     left join transliterations as family on records.family_name = family.text_value
