@@ -38,7 +38,7 @@ def match_probability(patterns: IntArray, weights: pd.DataFrame) -> FloatArray:
 
 
 def choose_rules(
-    rules: IntArray, pairs: FloatArray, matches: FloatArray, usable: list[int], budget: float, least_yield: float
+    rules: IntArray, pairs: FloatArray, matches: FloatArray, usable: list[int], budget: float, least_yield: float, free: float = 0.0
 ) -> list[tuple[int, float, float]]:
     """Choose rules greedily by new matches per new pair.
 
@@ -49,6 +49,7 @@ def choose_rules(
         usable: numbers of the rules to choose from.
         budget: pairs that may be compared in all.
         least_yield: a rule that adds fewer matches per pair than this is not worth its cost.
+        free: so many pairs in all may be compared whatever they yield.
 
     Returns:
         (rule number, new pairs, new matches) in the order of choice.
@@ -68,7 +69,7 @@ def choose_rules(
             if new_pairs <= 0 or spent + new_pairs > budget:
                 continue
             gain = new_matches / new_pairs
-            if gain >= least_yield and (best is None or gain > best[0]):
+            if (gain >= least_yield or spent + new_pairs <= free) and (best is None or gain > best[0]):
                 best = (gain, rule, new_pairs, new_matches)
         if best is None:
             return chosen
@@ -113,6 +114,8 @@ def blocking_rules_table(
         usable=usable,
         budget=np.inf if use_all else pair_budget * record_count,
         least_yield=0.0 if use_all else least_yield,
+        # A pair a record costs nothing to speak of, and of a handful of records too little is known to be choosy.
+        free=float(record_count),
     )
     if use_all:
         found = {number for number, _, _ in chosen}
