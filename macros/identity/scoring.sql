@@ -97,7 +97,11 @@ frequencies as (
         + case
             when {{ adjustment.condition }}
                 then rates.{{ adjustment.name }}_rate_bits
-                - log2(greatest(l.{{ adjustment.attribute }}_count - rates.own_records, {{ adjustment.floor }}) / l.record_count)
+                - log2(
+                    (greatest(l.{{ adjustment.attribute }}_count - rates.own_records, {{ adjustment.floor }})
+                    + {{ var('identity_frequency_prior') }} * power(2, rates.{{ adjustment.name }}_rate_bits))
+                    / (l.record_count + {{ var('identity_frequency_prior') }})
+                )
             else 0.0
         end
         {%- endfor %} as float) as {{ group.name }}_frequency_bits{{ "," if not loop.last }}

@@ -38,7 +38,13 @@ def match_probability(patterns: IntArray, weights: pd.DataFrame) -> FloatArray:
 
 
 def choose_rules(
-    rules: IntArray, pairs: FloatArray, matches: FloatArray, usable: list[int], budget: float, least_yield: float, free: float = 0.0
+    rules: IntArray,
+    pairs: FloatArray,
+    matches: FloatArray,
+    usable: list[int],
+    budget: float,
+    least_yield: float,
+    free: float = 0.0,
 ) -> list[tuple[int, float, float]]:
     """Choose rules greedily by new matches per new pair.
 

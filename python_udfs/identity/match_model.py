@@ -23,6 +23,8 @@ import numpy.typing as npt
 from recordlinkage.algorithms.nb_sklearn import ECM
 from scipy.sparse import csr_matrix
 
+from python_udfs.identity import usual
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -32,6 +34,8 @@ FAMILY_LEVELS = 5  # a name level is 5 * (given name level) + (family name level
 SWAPPED_LEVELS = (30, 31)
 
 STRANGER, MATCH, HOUSEHOLD = 0, 1, 2
+# Random pairs that every level counts for beyond those drawn.
+UNDRAWN = 0.3
 # At least this share of the agreements that are seen among all pairs is chance.
 STRANGER_FLOOR = 0.02
 
@@ -80,10 +84,9 @@ class PatternECM(ECM):  # type: ignore[misc]
     levels, level 0 carries no information, and only the classes that are not held are re-estimated.
     """
 
-    def __init__(self, levels: list[int], max_iter: int = 300, atol: float = 1e-6, smoothing: float = 0.3) -> None:
+    def __init__(self, levels: list[int], max_iter: int = 300, atol: float = 1e-6) -> None:
         super().__init__(max_iter=max_iter, atol=atol, binarize=None)
         self.levels = levels
-        self.smoothing = smoothing
         self.offsets = np.concatenate([[0], np.cumsum(levels)]).astype(np.int64)
 
     def _transform_data(self, X: IntArray) -> csr_matrix:
@@ -100,15 +103,12 @@ class PatternECM(ECM):  # type: ignore[misc]
         """The inverse of `split`."""
         return np.concatenate([part[1:] for part in parts])
 
-    def normalize(
-        self, counts: FloatArray, prior: FloatArray | None = None, smoothing: float | None = None
-    ) -> FloatArray:
-        """Turn expected counts per feature into probabilities per comparison; `prior` spreads the smoothing mass (default: evenly)."""
+    def normalize(self, counts: FloatArray, prior: FloatArray | None = None, mass: float = 0.0) -> FloatArray:
+        """Turn expected counts per feature into probabilities per comparison, to which `prior` adds as much as `mass` observations."""
         probabilities = np.empty_like(counts)
         for a, b in zip(self.offsets[:-1], self.offsets[1:], strict=True):
-            spread = np.full(b - a, 1.0) if prior is None else prior[a:b] * (b - a)
-            smoothed = counts[a:b] + (self.smoothing if smoothing is None else smoothing) * spread
-            probabilities[a:b] = smoothed / smoothed.sum()
+            observed = counts[a:b] if prior is None else counts[a:b] + mass * prior[a:b]
+            probabilities[a:b] = observed / max(float(observed.sum()), 1e-300)
         return probabilities
 
     def fit_counts(
@@ -119,6 +119,7 @@ class PatternECM(ECM):  # type: ignore[misc]
         totals: FloatArray,
         teaches: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
         probabilities: FloatArray,
+        usual_match: FloatArray,
         constrain: Callable[[FloatArray, FloatArray], FloatArray],
     ) -> PatternECM:
         """Estimate the match and the household class, given how all pairs compare.
@@ -135,6 +136,7 @@ class PatternECM(ECM):  # type: ignore[misc]
             totals: all pairs of each kind, shape (2,).
             teaches: which comparisons a row may teach the match and the household class, two of shape (n, comparisons).
             probabilities: how all pairs compare, and start values of m and h, shape (3, sum of levels).
+            usual_match: usual level probabilities of matches, shape (sum of levels,); they count for usual.MATCHES pairs.
             constrain: maps the expected feature counts of the household class, and u, to its probabilities.
 
         Returns:
@@ -143,6 +145,7 @@ class PatternECM(ECM):  # type: ignore[misc]
         self.classes_ = np.arange(3)
         encoded = self._transform_data(X)
         visible = [self._transform_data(np.where(teach, X, 0)) for teach in teaches]
+        usual_share = np.array([0.0, usual.SHARE_MATCHES, usual.SHARE_HOUSEHOLDS])
         share = np.array([[1.0 - 2e-6, 1e-6, 1e-6]] * 2)
         probs = probabilities.copy()
         for _ in range(self.max_iter):
@@ -152,18 +155,16 @@ class PatternECM(ECM):  # type: ignore[misc]
             posterior = np.exp(joint)
             posterior *= (counts / posterior.sum(axis=1))[:, None]
             expected = np.stack([posterior[kinds == kind].sum(axis=0) for kind in (0, 1)])
-            new_share = np.minimum(expected / np.maximum(totals, 1.0)[:, None], 0.49)
+            new_share = np.minimum((expected + usual_share) / (totals + usual.SHARE_PAIRS)[:, None], 0.49)
             new_share[:, STRANGER] = 1.0 - new_share[:, 1:].sum(axis=1)
             new_probs = probs.copy()
-            new_probs[MATCH] = self.normalize(visible[0].T @ posterior[:, MATCH], prior=probabilities[MATCH])
+            new_probs[MATCH] = self.normalize(visible[0].T @ posterior[:, MATCH], usual_match, usual.MATCHES)
             new_probs[HOUSEHOLD] = constrain(visible[1].T @ posterior[:, HOUSEHOLD], probs[STRANGER])
             overall = (new_share * totals[:, None]).sum(axis=0) / max(float(totals.sum()), 1.0)
             rest = (
                 probabilities[STRANGER] - overall[MATCH] * new_probs[MATCH] - overall[HOUSEHOLD] * new_probs[HOUSEHOLD]
             )
-            new_probs[STRANGER] = self.normalize(
-                np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER]), smoothing=0.0
-            )
+            new_probs[STRANGER] = self.normalize(np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER]))
             change = float(np.abs(new_probs - probs).max())
             share, probs = new_share, new_probs
             if change < self.atol:
@@ -172,46 +173,63 @@ class PatternECM(ECM):  # type: ignore[misc]
         return self
 
 
+def usual_probabilities(comparisons: list[Comparison], kind: str) -> FloatArray:
+    """The usual probabilities of all comparisons, shape (sum of levels,); see python_udfs/identity/usual.py."""
+    return np.concatenate([usual.usual_levels(c.name, c.levels, kind) for c in comparisons])
+
+
 def stranger_probabilities(
     comparisons: list[Comparison],
     random_levels: IntArray,
     random_counts: FloatArray,
     exact_rates: dict[str, dict[int, float]],
+    total_pairs: float,
     kernel: PatternECM,
 ) -> FloatArray:
-    """The `u` probabilities: sampled from random pairs, and for exact agreement counted from value frequencies.
+    """How any two records compare: sampled from random pairs, and for exact agreement counted from value frequencies.
 
     Args:
         comparisons: the comparisons, in pattern order.
         random_levels: levels of random pairs, shape (n, comparisons).
         random_counts: how many random pairs have them, shape (n,).
         exact_rates: per comparison name, the counted chance of an exact agreement by level.
+        total_pairs: all pairs there are; drawing more of them than that teaches nothing.
         kernel: the encoding of levels.
 
     Returns:
         Probabilities, shape (sum of levels,), each comparison summing to 1.
     """
+    prior = usual_probabilities(comparisons, "u")
     counts = np.asarray(kernel._transform_data(random_levels).T @ random_counts).ravel()
-    flat = kernel.normalize(counts)
-    parts = kernel.split(flat)
-    for number, comparison in enumerate(comparisons):
+    drawn = float(random_counts.sum())
+    counts = counts * min(1.0, total_pairs / drawn) if drawn else counts
+    # What was never drawn is not impossible: a part of a pair for every level.
+    parts = kernel.split(kernel.normalize(counts + UNDRAWN, prior, usual.PAIRS))
+    for part, comparison, usually in zip(parts, comparisons, kernel.split(prior), strict=True):
         known = exact_rates.get(comparison.name, {})
-        if not known:
-            continue
-        part = parts[number]
+        counted = {
+            level: (rate * total_pairs + usually[level] * usual.PAIRS) / (total_pairs + usual.PAIRS)
+            for level, rate in known.items()
+        }
         rest = [level for level in range(1, comparison.levels + 1) if level not in known]
-        taken = min(sum(known.values()), 0.999)
-        part[rest] *= (1.0 - taken) / part[rest].sum()
-        for level, rate in known.items():
-            part[level] = max(rate, 1e-9)
+        part[rest] *= (1.0 - min(sum(counted.values()), 0.999)) / part[rest].sum()
+        for level, rate in counted.items():
+            part[level] = rate
     return kernel.join(parts)
 
 
 def start_match_probabilities(comparisons: list[Comparison], kernel: PatternECM) -> FloatArray:
-    """A start for `m`: each level e times as likely as the one below it would make the highest level dominate, as among matches."""
+    """Where the search for `m` begins: nearly no disagreement at all.
+
+    From there the class of matches opens up as far as the data asks for. Begun with as much disagreement as is usual, it would take in
+    namesakes and never let them go.
+
+    Returns:
+        Probabilities, shape (sum of levels,): each level e times as likely as the one before it, four steps in all.
+    """
     parts = []
     for comparison in comparisons:
-        if comparison.levels >= FAMILY_LEVELS * 5:
+        if comparison.name == "name":
             levels = np.arange(1, comparison.levels + 1)
             score = np.where(levels >= SWAPPED_LEVELS[0], 6.0, levels // FAMILY_LEVELS + levels % FAMILY_LEVELS)
             part = np.exp(score * 0.6)
@@ -228,10 +246,20 @@ def household_start(comparisons: list[Comparison], u: FloatArray, m: FloatArray,
         if comparison.name == "name":
             parts.append(household_names(u_part, m_part, share_of_family=0.5))
         elif comparison.is_person:
-            parts.append(u_part)
+            parts.append(household_person(comparison, u_part))
         else:
             parts.append(np.concatenate([[1.0], 0.5 * u_part[1:] + 0.5 * m_part[1:]]))
     return kernel.join(parts)
+
+
+def household_person(comparison: Comparison, u_part: FloatArray) -> FloatArray:
+    """What identifies a person, between two members of a household: as among strangers, but for the birth date of twins."""
+    if comparison.name != "birth_date":
+        return u_part
+    part = (1.0 - usual.TWINS) * u_part
+    part[-1] += usual.TWINS
+    part[0] = 1.0
+    return part
 
 
 def family_marginal(name_part: FloatArray) -> FloatArray:
@@ -286,25 +314,31 @@ def estimate_weights(
         record_count: records in all.
 
     Returns:
-        The estimated weights. With no compared pairs at all, `m` is its start value and the priors are minimal.
+        The estimated weights. With little to learn from they are near the usual ones, with no compared pairs at all they are those.
     """
     kernel = PatternECM([c.levels for c in comparisons])
     u = stranger_probabilities(
-        comparisons, decode_patterns(random_patterns, len(comparisons)), random_counts, exact_rates, kernel
+        comparisons,
+        decode_patterns(random_patterns, len(comparisons)),
+        random_counts,
+        exact_rates,
+        pairs_same_source + pairs_other_source,
+        kernel,
     )
-    m = start_match_probabilities(comparisons, kernel)
-    h = household_start(comparisons, u, m, kernel)
-    share = np.full((2, 3), 1e-9)
+    m = usual_probabilities(comparisons, "m")
+    start = start_match_probabilities(comparisons, kernel)
+    h_start = h = household_start(comparisons, u, m, kernel)
+    share = np.tile([1.0, usual.SHARE_MATCHES / usual.SHARE_PAIRS, usual.SHARE_HOUSEHOLDS / usual.SHARE_PAIRS], (2, 1))
     if len(patterns):
 
         def household(level_counts: FloatArray, strangers: FloatArray) -> FloatArray:
             u_parts = kernel.split(strangers)
-            parts = kernel.split(kernel.normalize(level_counts, prior=strangers))
+            parts = kernel.split(kernel.normalize(level_counts, h_start, usual.MATCHES))
             for number, comparison in enumerate(comparisons):
                 if comparison.name == "name":
                     parts[number] = household_names(u_parts[number], parts[number])
                 elif comparison.is_person:
-                    parts[number] = u_parts[number]
+                    parts[number] = household_person(comparison, u_parts[number])
             return kernel.join(parts)
 
         kernel.fit_counts(
@@ -316,7 +350,8 @@ def estimate_weights(
                 teaching_pairs(comparisons, [rule for rule in rules if rule.trains], pattern_rules),
                 teaching_pairs(comparisons, rules, pattern_rules),
             ),
-            probabilities=np.stack([u, m, h]),
+            probabilities=np.stack([u, start, household_start(comparisons, u, start, kernel)]),
+            usual_match=m,
             constrain=household,
         )
         u, m, h = kernel.probabilities_

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from python_udfs.identity import usual
 from python_udfs.identity.match_model import (
     HOUSEHOLD,
     MATCH,
@@ -97,7 +98,7 @@ def fitted(truth: Truth) -> PatternECM:
     person = slice(0, sum(truth.levels()[:2]))
 
     def household(counts: FloatArray, strangers: FloatArray) -> FloatArray:
-        probabilities = kernel.normalize(counts, prior=strangers)
+        probabilities = kernel.normalize(counts, prior=strangers, mass=1.0)
         probabilities[person] = strangers[person]
         return probabilities
 
@@ -108,6 +109,7 @@ def fitted(truth: Truth) -> PatternECM:
         totals=truth.totals,
         teaches=(teaches, teaches),
         probabilities=start(truth),
+        usual_match=start(truth)[MATCH],
         constrain=household,
     )
 
@@ -178,12 +180,22 @@ def test_counted_rates_replace_sampled_ones_for_exact_agreement() -> None:
     comparisons = [Comparison("email", 4, False), Comparison("gender", 2, True)]
     kernel = PatternECM([4, 2])
     sampled = np.array([[1, 1], [2, 2], [4, 0]], dtype=np.int64)
-    flat = stranger_probabilities(comparisons, sampled, np.array([70.0, 20.0, 10.0]), {"email": {4: 1e-5}}, kernel)
+    drawn = np.array([70e6, 20e6, 10e6])
+    flat = stranger_probabilities(comparisons, sampled, drawn, {"email": {4: 1e-5}}, 1e12, kernel)
     email, gender = kernel.split(flat)
     assert email[4] == pytest.approx(1e-5)
     assert email[1:].sum() == pytest.approx(1.0)
-    assert email[1] / email[2] == pytest.approx(70.3 / 20.3)  # smoothing adds 0.3 to every level
-    assert gender[1:] == pytest.approx([70.3 / 90.6, 20.3 / 90.6])
+    assert email[1] / email[2] == pytest.approx(70 / 20, rel=1e-3)
+    assert gender[1:] == pytest.approx([70 / 90, 20 / 90], rel=1e-3)
+
+
+def test_few_records_do_not_make_an_agreement_look_common() -> None:
+    """Two of four records share an address: counted alone, one pair in six would agree on it by accident."""
+    kernel = PatternECM([4])
+    sampled, drawn = np.array([[1], [4]], dtype=np.int64), np.array([166_667.0, 33_333.0])
+    flat = stranger_probabilities([Comparison("email", 4, False)], sampled, drawn, {"email": {4: 1 / 6}}, 6.0, kernel)
+    assert flat[3] < 1e-3
+    assert flat.sum() == pytest.approx(1.0)
 
 
 def estimate(
@@ -228,13 +240,13 @@ def check_probabilities(weights: Weights) -> None:
             assert part[1:].sum() == pytest.approx(1.0)
 
 
-def test_without_compared_pairs_the_weights_are_the_start_and_the_priors_minimal() -> None:
+def test_without_compared_pairs_the_weights_are_the_usual_ones() -> None:
     comparisons = [Comparison("email", 4, False), Comparison("gender", 2, True)]
     weights = estimate(comparisons, [], *empty(), np.array([[1, 1], [1, 2]]), np.array([50.0, 50.0]), (45.0, 0.0), 10)
     check_probabilities(weights)
-    assert weights.prior_match_other_source <= 1e-9
-    assert weights.prior_household <= 1e-9
-    assert weights.m[0][4] > weights.m[0][1]
+    assert weights.prior_match_other_source == pytest.approx(usual.SHARE_MATCHES / usual.SHARE_PAIRS)
+    assert weights.prior_household == pytest.approx(usual.SHARE_HOUSEHOLDS / usual.SHARE_PAIRS)
+    assert weights.m[0][1:] == pytest.approx(usual.usual_levels("email", 4, "m"))
 
 
 def test_without_any_pair_at_all_the_weights_are_still_probabilities() -> None:
