@@ -26,7 +26,6 @@ Section = dict[str, Any]
 
 BAR_WIDTH = 16
 TOP_REJECTED = 5
-LINK_COLUMNS = ("edge_kind", "kind", "link_method", "identifier_type", "rule", "blocking_rule", "reason")
 NEXT_STEPS = (
     ("customers", "who each customer is and what they are worth"),
     ("customer_identifiers", "every e-mail, phone, card and device, and how it was tied to the customer"),
@@ -112,28 +111,17 @@ def customers(warehouse: Warehouse) -> Section:
 
 
 def links(warehouse: Warehouse) -> Section:
-    """What tied records together: accepted edges by kind, else strong identifiers and scored pairs."""
-    if warehouse.has("identity_edges"):
-        columns = warehouse.columns("identity_edges")
-        by = [column for column in LINK_COLUMNS if column in columns][:2]
-        label = f"concat_ws(', ', {', '.join(by)})" if by else "'edges'"
-        accepted = "where is_accepted" if "is_accepted" in columns else ""
-        rows = warehouse.query(
-            f"select {label} as link, count(*) as pairs from {{edges}} {accepted} "
-            "group by link order by pairs desc, link limit 8",
-            edges="identity_edges",
-        )
-        return {"table": "identity_edges", "rows": rows}
-    rows = warehouse.query(
-        "select 'same ' || identifier_type as link, count(*) as pairs from {links} where not is_over_limit "
-        "group by link order by pairs desc, link",
+    """What tied records together: shared strong identifiers, and the verdicts on the pairs that were weighed."""
+    strong = warehouse.query(
+        "select 'same ' || replace(identifier_type, '_', ' ') as link, count(*) as pairs from {links} "
+        "where not is_over_limit group by link order by pairs desc, link",
         links="identity_strong_links",
     )
-    scored = warehouse.query(
-        "select 'match weight above 0' as link, count(*) filter (where match_weight > 0) as pairs from {pairs}",
-        pairs="identity_scored_pairs",
+    weighed = warehouse.query(
+        "select verdict as link, count(*) as pairs from {edges} group by verdict order by pairs desc, link",
+        edges="identity_edges",
     )
-    return {"table": "identity_strong_links, identity_scored_pairs", "rows": rows + scored}
+    return {"strong_identifiers": strong, "weighed_pairs": weighed}
 
 
 def quality(warehouse: Warehouse) -> Section:
@@ -321,7 +309,8 @@ def _customers(section: Section) -> RenderableType:
 
 
 def _links(section: Section) -> RenderableType:
-    return _table([(row["link"], row["pairs"]) for row in section["rows"]]) if section["rows"] else Text("No links.")
+    rows = [*section["strong_identifiers"], *section["weighed_pairs"]]
+    return _table([(row["link"], row["pairs"]) for row in rows]) if rows else Text("No links.")
 
 
 def _quality(section: Section) -> RenderableType:
@@ -390,7 +379,7 @@ def render(summary: dict[str, Section]) -> RenderableType:
     panels = {
         "records": _panel("Records in, by source", summary["records"], _records),
         "customers": _panel("Customers out", summary["customers"], _customers),
-        "links": _panel("Linked by (pairs)", summary["links"], _links),
+        "links": _panel("How pairs of records were linked", summary["links"], _links),
         "quality": _panel("Linkage against known truth", summary["quality"], _quality),
         "accounting": _panel("Rows of all raw tables", summary["accounting"], _accounting),
         "rejected": _panel("Most rejected", summary["rejected"], _rejected),

@@ -93,21 +93,20 @@ def test_scores_of_nothing_are_unknown() -> None:
     assert pairwise_scores(0, 5, 0)["precision"] == 0.0
 
 
-@pytest.mark.parametrize(
-    ("columns", "rows", "expected"),
-    [
-        ("edge_kind, is_accepted", "('strong', true), ('strong', true), ('scored', false)", [("strong", 2)]),
-        ("match_weight", "(3.0), (4.0)", [("edges", 2)]),
-        ("rule, reason", "('email', 'same'), ('email', 'same')", [("email, same", 2)]),
-    ],
-)
-def test_links_read_the_edges_with_the_columns_they_have(
-    database: Path, columns: str, rows: str, expected: list[tuple[str, int]]
-) -> None:
+def test_links_count_strong_identifiers_and_verdicts(database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
-        connection.execute(f"create table identity.identity_edges as select * from (values {rows}) as t ({columns})")
+        connection.execute("drop table if exists identity.identity_strong_links")
+        connection.execute(
+            "create table identity.identity_strong_links as select * from "
+            "(values ('user_id', false), ('user_id', false), ('user_id', true)) as t (identifier_type, is_over_limit)"
+        )
+        connection.execute(
+            "create table identity.identity_edges as select * from "
+            "(values ('match'), ('match'), ('too little evidence')) as t (verdict)"
+        )
         links = summarize(connection)["links"]
-    assert [(row["link"], row["pairs"]) for row in links["rows"]] == expected
+    assert links["strong_identifiers"] == [{"link": "same user id", "pairs": 2}]
+    assert links["weighed_pairs"] == [{"link": "match", "pairs": 2}, {"link": "too little evidence", "pairs": 1}]
 
 
 def test_missing_tables_are_named_not_raised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
