@@ -76,13 +76,13 @@ gaps as (
 final as (
     select
         customer_id,
-        case when gaps.has_sale then gaps.days_since_first_order end as days_since_first_order,
-        case when gaps.has_sale then gaps.days_since_last_order end as days_since_last_order,
+        case when has_sale then days_since_first_order end as days_since_first_order,
+        case when has_sale then days_since_last_order end as days_since_last_order,
         cast(purchase_gap_days as decimal(18, 1)) as purchase_gap_days,
         case
-            when gaps.has_sale and gaps.days_since_first_order <= {{ var('lifecycle_new_days') }} then 'new'
-            when gaps.days_since_last_order > {{ var('lifecycle_lapsed_multiple') }} * purchase_gap_days then 'lapsed'
-            when gaps.days_since_last_order > {{ var('lifecycle_at_risk_multiple') }} * purchase_gap_days then 'at_risk'
+            when has_sale and days_since_first_order <= {{ var('lifecycle_new_days') }} then 'new'
+            when days_since_last_order > {{ var('lifecycle_lapsed_multiple') }} * purchase_gap_days then 'lapsed'
+            when days_since_last_order > {{ var('lifecycle_at_risk_multiple') }} * purchase_gap_days then 'at_risk'
             when last_gap_days > {{ var('lifecycle_lapsed_multiple') }} * earlier_gap_days then 'reactivated'
             else 'active'
         end as lifecycle_stage
