@@ -29,10 +29,10 @@ final as (
         city,
         region,
         postal_code,
-        country
-    {%- for column in undeclared_columns('people', 'person') %}
+        {%- for column in undeclared_columns('people', 'person') %}
         {{ column }},
         {%- endfor %}
+        country
     from people
 
 )
