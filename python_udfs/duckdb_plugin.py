@@ -14,7 +14,7 @@ from duckdb.sqltypes import VARCHAR
 from python_udfs.raw.inspect import inspect_tables
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
     """Profile config: `raw` = folder with `<source>/<table>.parquet|.csv`.
 
     An empty folder name means that there are no raw files: the tables are in the database already.

@@ -179,7 +179,7 @@ def _streets(code: int, rng: np.random.Generator) -> list[str]:
         index = (
             names.draw_family(rng, group) if kind == "family" else names.draw_given(rng, group, rng.random(count) < 0.4)
         )
-        return (names.family[0] if kind == "family" else names.given).take(pa.array(index)).to_pylist()  # type: ignore[no-any-return]
+        return list((names.family[0] if kind == "family" else names.given).take(pa.array(index)).to_pylist())
 
     count = 2_500
     if country.code in ("GB", "US"):

@@ -82,14 +82,14 @@ def buying_habits(rng: Rng, pop: Population, members: Membership) -> Buying:
     return Buying(rate, np.maximum(lifetime, 1), rng.beta(2.0, 3.5, count), favourite, rng.integers(0, 12, count), till)
 
 
-def _calendar(window: Window) -> tuple[Ints, Floats]:
+def _calendar(window: Window) -> tuple[int, Floats]:
     """First day of the window and the cumulative weight of its days."""
     first = window.start // DAY
     days = np.arange(first, max(first + 1, -(-window.end // DAY)))
     month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     growth = 1 + (days - first) / 3_000
     weights = np.array(_YEAR)[month] * np.array(_WEEK)[(days + 3) % 7] * growth
-    return np.int64(first), np.concatenate(([0.0], np.cumsum(weights)))  # type: ignore[return-value]
+    return int(first), np.concatenate(([0.0], np.cumsum(weights)))
 
 
 def seasonal_times(rng: Rng, begin: Ints, window: Window, hours: tuple[int, ...] = _HOURS) -> Ints:

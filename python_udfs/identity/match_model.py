@@ -77,7 +77,7 @@ def decode_patterns(patterns: IntArray, comparisons: int) -> IntArray:
     return np.asarray((patterns[:, None] >> shifts[None, :]) & (2**BITS_PER_COMPARISON - 1), dtype=np.int64)
 
 
-class PatternECM(ECM):  # type: ignore[misc]
+class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
     """recordlinkage's ECM kernel for counted multi-level patterns, with classes whose level probabilities are held.
 
     The expectation step (`predict_proba`) is the inherited one. What differs: rows come with counts, a comparison has any number of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,12 +96,12 @@ def test_choice_stays_in_the_budget_counts_no_pair_twice_and_holds_the_yield(
 
 @given(GROUPS, st.randoms(use_true_random=False))
 def test_choice_does_not_depend_on_the_order_of_the_counts(
-    groups: list[tuple[int, int, float]], random: object
+    groups: list[tuple[int, int, float]], random: Random
 ) -> None:
     """Whole numbers of matches, so that sums do not depend on the order either."""
     rows = [(mask, float(pairs), float(round(pairs * share))) for mask, pairs, share in groups]
     shuffled = list(rows)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert chosen(rows, list(range(6)), 200.0, 0.05) == chosen(shuffled, list(range(6)), 200.0, 0.05)
 
 

@@ -25,7 +25,7 @@ def build(session: duckdb.DuckDBPyConnection, seen: list[str]) -> list[tuple[str
         return normalize_email_batch(batch, junk)
 
     reader = normalized_stream(session, "dictionary", session.table("found"), session.table("junk"), SCHEMA, normalize)
-    result = reader.read_all()  # noqa: F841  (read by name below)
+    session.register("result", reader.read_all())
     session.execute("create or replace table dictionary as select * from result")
     return session.execute("select raw_value, email, reason from dictionary order by raw_value").fetchall()
 
