@@ -10,6 +10,26 @@
 {# Counts a transposition as one edit. #}
 {% macro duckdb__edit_distance(left, right) %}damerau_levenshtein({{ left }}, {{ right }}){% endmacro %}
 
+{#
+    True where one edit (an insertion, a deletion, a substitution or a swap of neighbours) leads from one text to the other, or none.
+    The distance itself is dear, and nearly all pairs are further apart than the cheap questions before it allow.
+#}
+{% macro within_one_edit(left, right) %}{{ return(adapter.dispatch('within_one_edit')(left, right)) }}{% endmacro %}
+{% macro default__within_one_edit(left, right) -%}
+case when abs(length({{ left }}) - length({{ right }})) <= 1 then levenshtein({{ left }}, {{ right }}) <= 1 else false end
+{%- endmacro %}
+{% macro duckdb__within_one_edit(left, right) -%}
+case
+    when strlen({{ left }}) = strlen({{ right }}) then case
+        when hamming({{ left }}, {{ right }}) <= 1 then true
+        when hamming({{ left }}, {{ right }}) = 2 then damerau_levenshtein({{ left }}, {{ right }}) = 1
+        else false
+    end
+    when abs(strlen({{ left }}) - strlen({{ right }})) = 1 then levenshtein({{ left }}, {{ right }}) = 1
+    else false
+end
+{%- endmacro %}
+
 {% macro arrays_overlap(left, right) %}{{ return(adapter.dispatch('arrays_overlap')(left, right)) }}{% endmacro %}
 {% macro default__arrays_overlap(left, right) %}arrays_overlap({{ left }}, {{ right }}){% endmacro %}
 {% macro duckdb__arrays_overlap(left, right) %}list_has_any({{ left }}, {{ right }}){% endmacro %}

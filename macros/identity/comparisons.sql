@@ -29,7 +29,7 @@
                 ~ " when l.birth_day = r.birth_day then 6"
                 ~ " when left(l.birth_day, 4) = left(r.birth_day, 4) and substr(l.birth_day, 5, 2) = substr(r.birth_day, 7, 2)"
                 ~ " and substr(l.birth_day, 7, 2) = substr(r.birth_day, 5, 2) then 5"
-                ~ " when " ~ edit_distance('l.birth_day', 'r.birth_day') ~ " <= 1 then 5"
+                ~ " when " ~ within_one_edit('l.birth_day', 'r.birth_day') ~ " then 5"
                 ~ " when left(l.birth_day, 4) = left(r.birth_day, 4) then 4"
                 ~ " when substr(l.birth_day, 5) = substr(r.birth_day, 5) then 3"
                 ~ " when " ~ edit_distance('l.birth_day', 'r.birth_day') ~ " <= 2 then 2"
@@ -58,7 +58,7 @@
             'sql': "case when coalesce(l.phone, l.secondary_phone) is null or coalesce(r.phone, r.secondary_phone) is null then 0"
                 ~ " when l.phone = r.phone then 4"
                 ~ " when l.phone = r.secondary_phone or l.secondary_phone = r.phone or l.secondary_phone = r.secondary_phone then 3"
-                ~ " when " ~ edit_distance('l.phone', 'r.phone') ~ " <= 1 or right(l.phone, 7) = right(r.phone, 7) then 2 else 1 end",
+                ~ " when " ~ within_one_edit('l.phone', 'r.phone') ~ " or right(l.phone, 7) = right(r.phone, 7) then 2 else 1 end",
             'labels': ['different', 'one digit or the prefix differs', 'equal to a second number', 'equal'],
             'exact': {4: 'phone'},
             'person': false,
@@ -155,8 +155,7 @@
     case
         when l.email is null or r.email is null then 0
         when l.email = r.email then 4
-        when abs(length(l.email) - length(r.email)) <= 1
-            and {{ edit_distance('l.email', 'r.email') }} = 1
+        when {{ within_one_edit('l.email', 'r.email') }}
             and translate(l.email, '0123456789', '') <> translate(r.email, '0123456789', '') then 3
         when l.email_local = r.email_local
             then case
@@ -180,7 +179,7 @@
         when l.street_key = r.street_key then 6
         when l.postal_key = r.postal_key and l.house_number = r.house_number then 5
         when l.postal_key = r.postal_key then 4
-        when {{ edit_distance('l.postal_key', 'r.postal_key') }} <= 1 or {{ same_street }} then 3
+        when {{ within_one_edit('l.postal_key', 'r.postal_key') }} or {{ same_street }} then 3
         when l.city_key = r.city_key or left(l.postal_key, 3) = left(r.postal_key, 3) then 2
         else 1
     end
