@@ -12,6 +12,9 @@ RAW ?=
 RECORDS ?=
 SPEC ?=
 OUT ?=
+SETS ?=
+WITHOUT ?=
+STEPS ?=
 
 BIN := .venv/bin
 export KINDRED_DATABASE ?= data/kindred.duckdb
@@ -65,6 +68,10 @@ docs: setup ## The dbt documentation as one page: target/static_index.html
 benchmark-linkage: setup ## Identity models on any table of people: RECORDS=<parquet or csv> SPEC=<yaml> [OUT=<json>]
 	@test -n "$(RECORDS)" -a -n "$(SPEC)" || { echo "usage: make benchmark-linkage RECORDS=<parquet or csv> SPEC=<yaml> [OUT=<json>]"; exit 2; }
 	$(BIN)/python -m benchmarks.linkage --records "$(RECORDS)" --spec "$(SPEC)" $(if $(OUT),--out "$(OUT)")
+
+.PHONY: benchmark-defaults
+benchmark-defaults: setup ## How right the defaults are on many kinds of people: [SETS=febrl3,families] [WITHOUT=email|all] [STEPS=1]
+	@$(BIN)/python -m benchmarks.robustness --sets "$(SETS)" --without "$(WITHOUT)" $(if $(STEPS),--defaults)
 
 .PHONY: clean
 clean: ## Remove environment, data, database and build output
