@@ -11,24 +11,18 @@ with as_of as (
 tracked as (
     {% if var('segment_enabled') %}
     select
-        coalesce(logins.customer_id, browsers.customer_id) as customer_id,
+        tracks.customer_id,
         tracks.occurred_at as cart_at,
         'tracked event' as cart_kind
-    from {{ ref('stg_segment__tracks') }} as tracks
-    -- Only recent carts that had their hours to become an order; filtered before the joins.
+    from {{ ref('int_web_events') }} as tracks
+    -- Only recent carts that had their hours to become an order.
     inner join as_of
         on
             tracks.occurred_at > as_of.earliest_at
             and tracks.occurred_at <= as_of.latest_at
-    left join {{ ref('int_web_visitors') }} as logins
-        on
-            logins.identifier_type = 'user_id'
-            and tracks.user_id = logins.identifier_value
-    left join {{ ref('int_web_visitors') }} as browsers
-        on
-            browsers.identifier_type = 'anonymous_id'
-            and tracks.anonymous_id = browsers.identifier_value
-    where replace(lower(trim(tracks.event_name)), ' ', '_') in ({% for event in var('cart_events') %}'{{ event }}'{{ ', ' if not loop.last }}{% endfor %})
+    where
+        tracks.event_kind = 'track'
+        and replace(lower(trim(tracks.event_name)), ' ', '_') in ({% for event in var('cart_events') %}'{{ event }}'{{ ', ' if not loop.last }}{% endfor %})
     {% else %}
     {{ empty_rows({'customer_id': 'varchar', 'cart_at': 'timestamp', 'cart_kind': 'varchar'}) }}
     {% endif %}

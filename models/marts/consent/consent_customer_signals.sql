@@ -3,7 +3,7 @@ with identifier_status as (
 ),
 
 customer_identifiers as (
-    select customer_id, identifier_type, identifier_value, link_method, is_shared
+    select customer_id, identifier_type, identifier_value, link_method, is_shared, valid_from, valid_to
     from {{ ref('customer_identifiers') }}
 ),
 
@@ -28,12 +28,20 @@ final as (
         identifier_status.rule_applied,
         identifier_status.conflict_flag,
         -- Rule 7: over a guessed link, or an address several people use, a permission tells nothing about this person.
-        customer_identifiers.link_method <> 'probabilistic' and not customer_identifiers.is_shared as is_grant_trusted
+        customer_identifiers.link_method <> 'probabilistic'
+        and not customer_identifiers.is_shared
+        -- What a browser or device permitted before it was the customer's is not their permission.
+        and (
+            not {{ is_device_identifier('customer_identifiers.identifier_type') }}
+            or coalesce(identifier_status.decided_at >= customer_identifiers.valid_from, false)
+        ) as is_grant_trusted
     from identifier_status
     inner join customer_identifiers
         on
             identifier_status.identifier_type = customer_identifiers.identifier_type
             and identifier_status.identifier = customer_identifiers.identifier_value
+            -- What was said on a device after it left the customer does not concern them; a refusal said before stays with the device.
+            and coalesce(identifier_status.decided_at < customer_identifiers.valid_to, true)
 )
 
 select * from final

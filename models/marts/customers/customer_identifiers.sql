@@ -13,6 +13,19 @@ record_counts as (
     from {{ ref('int_customer_golden_values') }}
 ),
 
+-- A device that is not shared is a customer's for one time without a gap: somebody who came back would make it shared.
+devices as (
+    select
+        identifier_type,
+        identifier,
+        customer_id,
+        bool_or(is_shared) as is_shared,
+        min(valid_from) as valid_from,
+        case when count(*) = count(valid_to) then max(valid_to) end as valid_to
+    from {{ ref('customer_devices') }}
+    group by identifier_type, identifier, customer_id
+),
+
 -- Whoever has several records and no proof between any of them is held together by probability alone.
 grouped as (
     select
@@ -39,10 +52,23 @@ final as (
             when grouped.is_in_core then 'deterministic'
             else 'probabilistic'
         end as link_method,
-        count(*) over (partition by grouped.identifier_type, grouped.identifier_value) as customer_count
+        count(*) over (partition by grouped.identifier_type, grouped.identifier_value) as customer_count,
+        shared_devices.identifier is not null as is_shared_device,
+        tenures.valid_from,
+        tenures.valid_to
     from grouped
     inner join record_counts
         on grouped.customer_id = record_counts.customer_id
+    left join devices as shared_devices
+        on
+            shared_devices.is_shared
+            and grouped.identifier_type = shared_devices.identifier_type
+            and grouped.identifier_value = shared_devices.identifier
+    left join devices as tenures
+        on
+            grouped.customer_id = tenures.customer_id
+            and grouped.identifier_type = tenures.identifier_type
+            and grouped.identifier_value = tenures.identifier
 )
 
 select
@@ -55,6 +81,12 @@ select
     cast(record_count as bigint) as record_count,
     sources,
     link_method,
-    customer_count > 1 as is_shared,
-    cast(customer_count as bigint) as customer_count
+    -- A device that changed hands had several customers and is shared by none of them.
+    case
+        when {{ is_device_identifier('identifier_type') }} then is_shared_device
+        else customer_count > 1
+    end as is_shared,
+    cast(customer_count as bigint) as customer_count,
+    cast(valid_from as {{ dbt.type_timestamp() }}) as valid_from,
+    cast(valid_to as {{ dbt.type_timestamp() }}) as valid_to
 from final

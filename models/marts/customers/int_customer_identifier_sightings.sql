@@ -17,26 +17,14 @@ record_identifiers as (
 
 -- A login ties the browser and the device it came from to the person who logged in.
 logins as (
-    {% if var('segment_enabled') %}
-    {% for identifier in ['anonymous_id', 'device_id'] %}
     select
-        'segment:user:' || coalesce(user_id, anonymous_id) as record_id,
-        '{{ identifier }}' as identifier_type,
-        {{ identifier }} as identifier_value,
+        record_id,
+        identifier_type,
+        identifier as identifier_value,
         false as is_strong,
-        min(occurred_at) as first_seen_at,
-        max(occurred_at) as last_seen_at
-    from {{ ref('stg_segment__identifies') }}
-    where {{ identifier }} is not null
-    group by coalesce(user_id, anonymous_id), {{ identifier }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-    {% else %}
-    {{ empty_rows({
-        'record_id': 'varchar', 'identifier_type': 'varchar', 'identifier_value': 'varchar', 'is_strong': 'boolean',
-        'first_seen_at': 'timestamp', 'last_seen_at': 'timestamp',
-    }) }}
-    {% endif %}
+        logged_in_at as first_seen_at,
+        last_login_at as last_seen_at
+    from {{ ref('device_logins') }}
 ),
 
 sightings as (

@@ -1,0 +1,46 @@
+{{ config(enabled=var('segment_enabled'), materialized='view', schema='intermediate') }}
+
+with events as (
+    {% for kind, model, name in [('page', 'stg_segment__pages', 'page_name'), ('track', 'stg_segment__tracks', 'event_name')] %}
+    select
+        event_id,
+        '{{ kind }}' as event_kind,
+        {{ name }} as event_name,
+        user_id,
+        anonymous_id,
+        device_id,
+        least(occurred_at, received_at) as occurred_at
+    from {{ ref(model) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+accounts as (
+    select identifier_value as user_id, customer_id
+    from {{ ref('int_sole_identifiers') }}
+    where identifier_type = 'user_id'
+),
+
+-- Whoever is signed in is that person, known to us or not; only an event without a user is the device's.
+final as (
+    select
+        events.event_id,
+        events.event_kind,
+        events.event_name,
+        events.user_id,
+        events.anonymous_id,
+        events.device_id,
+        events.occurred_at,
+        case
+            when events.user_id is not null then accounts.customer_id
+            when browsers.is_shared or devices.is_shared then null
+            when browsers.customer_id <> devices.customer_id then null
+            else coalesce(browsers.customer_id, devices.customer_id)
+        end as customer_id
+    from events
+    left join accounts on events.user_id = accounts.user_id
+    {{ customer_of_device('anonymous_id', 'events.anonymous_id', 'events.occurred_at', 'browsers', only_if='events.user_id is null') }}
+    {{ customer_of_device('device_id', 'events.device_id', 'events.occurred_at', 'devices', only_if='events.user_id is null') }}
+)
+
+select * from final
