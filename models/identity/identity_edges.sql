@@ -10,6 +10,25 @@ clusters as (
     select * from {{ ref('identity_clusters') }}
 ),
 
+-- Pairs that people decided, and clusters that a decision keeps apart.
+decided_pairs as (
+    select left_key, right_key from {{ ref('identity_strong_links') }}
+    where is_manual
+    union
+    select left_key, right_key from {{ ref('identity_cannot_links') }}
+    where is_absolute
+),
+
+parted_clusters as (
+    select distinct
+        least(l.cluster_key, r.cluster_key) as low_cluster,
+        greatest(l.cluster_key, r.cluster_key) as high_cluster
+    from {{ ref('identity_cannot_links') }} as cannot_links
+    inner join clusters as l on cannot_links.left_key = l.record_key
+    inner join clusters as r on cannot_links.right_key = r.record_key
+    where cannot_links.is_absolute
+),
+
 final as (
     select
         l.record_id as left_record_id,
@@ -21,8 +40,13 @@ final as (
         {{ frequency_total('pairs') }} as frequency_bits,
         l.cluster_key = r.cluster_key as is_linked,
         case
+            when decided_pairs.left_key is not null then 'manual decision'
             when l.cluster_key = r.cluster_key and pairs.match_weight >= {{ var('identity_threshold') }} then 'match'
             when l.cluster_key = r.cluster_key then 'linked through other records'
+            when pairs.match_weight >= {{ var('identity_threshold') }} and parted_clusters.low_cluster is not null
+                then 'cut: a manual decision keeps the clusters apart'
+            when pairs.match_weight >= {{ var('identity_threshold') }} and l.is_full and r.is_full
+                then 'cut: too many records for one person'
             when pairs.match_weight >= {{ var('identity_threshold') }} then 'cut: the clusters as a whole do not match'
             when pairs.is_household_likely then 'household rather than person'
             else 'too little evidence'
@@ -30,6 +54,11 @@ final as (
     from pairs
     inner join clusters as l on pairs.left_key = l.record_key
     inner join clusters as r on pairs.right_key = r.record_key
+    left join decided_pairs on pairs.left_key = decided_pairs.left_key and pairs.right_key = decided_pairs.right_key
+    left join parted_clusters
+        on
+            least(l.cluster_key, r.cluster_key) = parted_clusters.low_cluster
+            and greatest(l.cluster_key, r.cluster_key) = parted_clusters.high_cluster
 )
 
 select * from final

@@ -21,6 +21,11 @@ nicknames as (
     group by name
 ),
 
+-- A value that proves nothing neither finds a pair nor weighs one.
+junk as (
+    select identifier_type, identifier_value from {{ ref('identity_junk_identifiers') }}
+),
+
 keys as (
     select
         cast(row_number() over (order by records.record_id) - 1 as integer) as record_key,
@@ -30,10 +35,10 @@ keys as (
         {{ name_key("coalesce(family.latin, records.family_name)") }} as family_key,
         replace(cast(records.birth_date as varchar), '-', '') as birth_day,
         records.gender,
-        records.email,
-        split_part(records.email, '@', 1) as email_local,
-        records.phone,
-        records.secondary_phone,
+        case when junk_email.identifier_value is null then records.email end as email,
+        case when junk_email.identifier_value is null then split_part(records.email, '@', 1) end as email_local,
+        case when junk_phone.identifier_value is null then records.phone end as phone,
+        case when junk_secondary.identifier_value is null then records.secondary_phone end as secondary_phone,
         {{ street_key("coalesce(street.latin, records.street_address)") }} as street_key,
         {{ name_key("coalesce(city.latin, records.city)") }} as city_key,
         replace(replace(lower(records.postal_code), ' ', ''), '-', '') as postal_key,
@@ -46,6 +51,10 @@ keys as (
     left join transliterations as family on records.family_name = family.text_value
     left join transliterations as street on records.street_address = street.text_value
     left join transliterations as city on records.city = city.text_value
+    left join junk as junk_email on records.email = junk_email.identifier_value and junk_email.identifier_type = 'email'
+    left join junk as junk_phone on records.phone = junk_phone.identifier_value and junk_phone.identifier_type = 'phone'
+    left join junk as junk_secondary
+        on records.secondary_phone = junk_secondary.identifier_value and junk_secondary.identifier_type = 'phone'
 ),
 
 names as (

@@ -1,37 +1,51 @@
 {#
-    Records that share a strong identifier: each is linked to the first record that has the value. A value that more records share
-    than its type allows proves nothing and links nobody; it is kept with is_over_limit.
+    Must-links: pairs of records that are one person whatever else they say, by a strong identifier or by a manual decision. What a value
+    over its limit ties is kept with is_over_limit and links nobody; pairs that a shared value is not believed for are cannot-links.
 #}
-with identifiers as (
-    select identifiers.identifier_type, identifiers.identifier_value, features.record_key
-    from {{ ref('identity_record_identifiers') }} as identifiers
-    inner join {{ ref('identity_features') }} as features on identifiers.record_id = features.record_id
-    where identifiers.is_strong
+with identifier_links as (
+    select
+        left_key,
+        right_key,
+        identifier_type,
+        record_count,
+        is_over_limit,
+        agreement_bits as strength,
+        false as is_manual
+    from {{ ref('identity_identifier_pairs') }}
+    where not is_contradicted
 ),
 
-grouped as (
+features as (
+    select record_key, record_id from {{ ref('identity_features') }}
+),
+
+decisions as (
     select
-        identifier_type,
-        record_key,
-        min(record_key) over (partition by identifier_type, identifier_value) as first_key,
-        count(*) over (partition by identifier_type, identifier_value) as record_count
-    from identifiers
+        left_record_id,
+        right_record_id,
+        row_number() over (order by decided_at, override_id) as place
+    from {{ ref('identity_overrides') }}
+    where is_active and decision = 'must_link'
+),
+
+manual_links as (
+    select
+        least(l.record_key, r.record_key) as left_key,
+        greatest(l.record_key, r.record_key) as right_key,
+        'manual decision' as identifier_type,
+        cast(2 as bigint) as record_count,
+        false as is_over_limit,
+        cast(decisions.place as double) as strength,
+        true as is_manual
+    from decisions
+    inner join features as l on decisions.left_record_id = l.record_id
+    inner join features as r on decisions.right_record_id = r.record_id
 ),
 
 final as (
-    select
-        first_key as left_key,
-        record_key as right_key,
-        identifier_type,
-        record_count,
-        record_count > case identifier_type
-            {% for name, type in var('identity_identifier_types').items() if type.is_strong %}
-            when '{{ name }}' then {{ type.max_records }}
-            {% endfor %}
-            else 0
-        end as is_over_limit
-    from grouped
-    where record_key <> first_key
+    select * from identifier_links
+    union all
+    select * from manual_links
 )
 
 select * from final
