@@ -56,6 +56,25 @@
     {{ return(columns) }}
 {% endmacro %}
 
+{#
+    Keys of the selected rules for the records of `relation`, a table or CTE with the columns of identity_features: one row per rule and
+    record that has a value for all its parts. The lowest six bits of a block key are the number of its rule.
+#}
+{% macro blocking_keys_sql(relation) %}
+    {%- for number, rule in selected_blocking_rules() %}
+    {%- set columns = blocking_rule_columns(rule) %}
+    select
+        ({{ hash_key(columns) }} & -64) | {{ number }} as block_key,
+        record_key
+    from {{ relation }}
+    where {{ columns | join(' is not null and ') }} is not null
+    {{ "union all" if not loop.last }}
+    {%- else %}
+    select cast(null as bigint) as block_key, record_key from {{ relation }}
+    where false
+    {%- endfor %}
+{% endmacro %}
+
 {# Bit mask of the candidate rules that a pair (`l`, `r`) satisfies. #}
 {% macro shared_rules_sql() %}
     {%- for rule in blocking_candidates() %}

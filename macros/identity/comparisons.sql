@@ -208,10 +208,13 @@
     {% for comparison in identity_comparisons() %}
         {% set number = loop.index0 %}
         {% if comparison.name == 'name' %}
-            {% for kind, attribute in [('person', 'given_key'), ('shared', 'family_key')] %}
+            {% set level = bit_field('likely.pattern', 5 * number, 5) %}
+            {% for kind, attribute, condition in [
+                ('person', 'given_key', level ~ ' between 25 and 29'), ('shared', 'family_key', level ~ ' % 5 = 4 and ' ~ level ~ ' < 30'),
+            ] %}
                 {% do adjustments.append({
                     'name': attribute, 'comparison': 'name', 'kind': kind, 'attribute': attribute, 'floor': 1.0,
-                    'condition': 'l.' ~ attribute ~ ' = r.' ~ attribute,
+                    'condition': condition,
                     'rate': 'counted.' ~ attribute ~ '_bits',
                 }) %}
             {% endfor %}

@@ -58,6 +58,7 @@ rates as (
         {%- for adjustment in frequency_adjustments() %}
         coalesce({{ adjustment.rate }}, 0) as {{ adjustment.name }}_rate_bits,
         {%- endfor %}
+        max(trained.record_count) as record_count,
         -- So many records with one value are expected of one person alone.
         3 * (1 + max(case when weights.comparison_number = -1 and weights.level = 3 then weights.m end)) as own_records
     from weights
@@ -68,6 +69,7 @@ rates as (
             {%- endfor %}
         from {{ ref('identity_agreement_rates') }}
     ) as counted
+    cross join (select sum(record_count) as record_count from {{ ref('identity_source_counts') }}) as trained
     group by all
 ),
 
@@ -100,15 +102,15 @@ frequencies as (
                 - log2(
                     (greatest(l.{{ adjustment.attribute }}_count - rates.own_records, {{ adjustment.floor }})
                     + {{ var('identity_frequency_prior') }} * power(2, rates.{{ adjustment.name }}_rate_bits))
-                    / (l.record_count + {{ var('identity_frequency_prior') }})
+                    / (rates.record_count + {{ var('identity_frequency_prior') }})
                 )
             else 0.0
         end
         {%- endfor %} as float) as {{ group.name }}_frequency_bits{{ "," if not loop.last }}
         {%- endfor %}
     from likely
-    inner join {{ ref('identity_features') }} as l on likely.left_key = l.record_key
-    inner join {{ ref('identity_features') }} as r on likely.right_key = r.record_key
+    -- Where a frequency counts both records have the value, so one of them will do.
+    inner join {{ ref('identity_record_frequencies') }} as l on likely.left_key = l.record_key
     cross join rates
 ),
 

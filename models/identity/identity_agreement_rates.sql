@@ -1,23 +1,53 @@
+{{ config(materialized='trained') }}
 {# The chance that two records share a value by accident, counted and not sampled: sum c (c - 1) / n (n - 1) over the values. #}
 with features as (
     select * from {{ ref('identity_features') }}
 ),
 
-rates as (
-    {% for columns in frequency_attributes() + ['gender', 'given_key, family_key'] %}
+known as (
     select
-        '{{ columns }}' as attribute,
-        sum(record_count * (record_count - 1.0)) / nullif(sum(record_count) * (sum(record_count) - 1.0), 0) as agreement_rate
+        {% for column in frequency_attributes() %}
+        cast(count({{ column }}) as double) as {{ column }}_known,
+        {% endfor %}
+        cast(count(gender) as double) as gender_known,
+        cast(count(case when given_key is not null and family_key is not null then 1 end) as double) as names_known
+    from features
+),
+
+value_counts as (
+    select attribute, sum(record_count * (record_count - 1.0)) as agreements
+    from {{ ref('identity_value_counts') }}
+    group by attribute
+    union all
+    {% for attribute, columns in {'gender': 'gender', 'given_key, family_key': 'given_key, family_key'}.items() %}
+    select '{{ attribute }}' as attribute, sum(record_count * (record_count - 1.0)) as agreements
     from (
         select cast(count(*) as double) as record_count
         from features
         where {{ columns | replace(', ', ' is not null and ') }} is not null
         group by {{ columns }}
-    ) as value_counts
+    ) as counts
     {{ "union all" if not loop.last }}
     {% endfor %}
+),
+
+denominators as (
+    {% for column in frequency_attributes() %}
+    select '{{ column }}' as attribute, {{ column }}_known as known_count from known
+    union all
+    {% endfor %}
+    select 'gender' as attribute, gender_known as known_count from known
+    union all
+    select 'given_key, family_key' as attribute, names_known as known_count from known
+),
+
+final as (
+    select
+        denominators.attribute,
+        coalesce(value_counts.agreements, 0) / (denominators.known_count * (denominators.known_count - 1)) as agreement_rate
+    from denominators
+    left join value_counts on denominators.attribute = value_counts.attribute
+    where denominators.known_count > 1
 )
 
-select attribute, agreement_rate
-from rates
-where agreement_rate is not null
+select * from final

@@ -1,3 +1,4 @@
+{{ config(materialized='trained') }}
 {#
     The candidate blocking rules as data, with what a sample of their blocks costs. A rule whose blocks mostly exceed the cap is a
     default value or a group, not a person, and is not usable.

@@ -1,3 +1,5 @@
+{{ config(materialized='trained') }}
+-- depends_on: {{ ref('identity_run') }}
 {# The declared comparisons as data: what the match weights are estimated for, and what a level of an edge means. #}
 with levels as (
     {% for comparison in identity_comparisons() %}

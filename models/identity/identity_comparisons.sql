@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_touched') }}
+-- depends_on: {{ ref('identity_run') }}
 select
     pairs.left_key,
     pairs.right_key,

@@ -1,17 +1,15 @@
+{{ config(materialized='incremental', incremental_strategy='replace_touched') }}
 {#
-    What the linkage compares: match keys of every record under a dense integer key. The key follows the order of record_id, so that
-    the order in which rows arrive changes nothing.
+    What the linkage compares: match keys of every record under an integer key. The keys of a name, a street or a town are made once for
+    each distinct spelling. In a full run the record keys follow the order of record_id, so that the order in which rows arrive changes
+    nothing.
 #}
 {%- set extras = var('identity_extra_attributes') -%}
-{%- set counted = frequency_attributes() -%}
+{%- set texts = {'given_name': 'given', 'family_name': 'family', 'street_address': 'street', 'city': 'city'} -%}
+-- depends_on: {{ ref('identity_run') }}
 
-with records as (
-    select *
-    from {{ ref('identity_records') }}
-    where is_identifiable
-),
-
-transliterations as (
+-- depends_on: {{ ref('identity_changes') }}
+with transliterations as (
     select text_value, latin from {{ ref('identity_transliterations') }}
 ),
 
@@ -26,94 +24,118 @@ junk as (
     select identifier_type, identifier_value from {{ ref('identity_junk_identifiers') }}
 ),
 
-keys as (
+records as (
     select
+        {% if is_incremental() %}
+        changes.record_key,
+        {% else %}
         cast(row_number() over (order by records.record_id) - 1 as integer) as record_key,
+        {% endif %}
+        {{ record_hash('records') }} as content_hash,
+        records.*
+    from {{ ref('identity_records') }} as records
+    {% if is_incremental() %}
+    inner join {{ ref('identity_changes') }} as changes on records.record_id = changes.record_id and changes.change <> 'deleted'
+    {% endif %}
+    where records.is_identifiable
+),
+
+{% for column, name in texts.items() %}
+{{ name }}_texts as (
+    select
+        spellings.text_value,
+        coalesce(transliterations.latin, spellings.text_value) as latin
+    from (select distinct {{ column }} as text_value from {{ "records" if is_incremental() else ref('identity_records') }}) as spellings
+    left join transliterations on spellings.text_value = transliterations.text_value
+    where spellings.text_value is not null
+),
+
+{% endfor %}
+given_keys as (
+    select text_value, {{ name_key('latin') }} as given_key
+    from given_texts
+),
+
+given_folded as (
+    select text_value, given_key, {{ fold_digraphs('given_key') }} as folded
+    from given_keys
+),
+
+given as (
+    select
+        given_folded.text_value,
+        given_folded.given_key,
+        nicknames.roots as given_roots,
+        coalesce(nicknames.root, split_part(given_folded.given_key, ' ', 1)) as given_root,
+        {{ phonetic_key('given_folded.folded') }} as given_sound
+    from given_folded
+    left join nicknames on split_part(given_folded.given_key, ' ', 1) = nicknames.name
+),
+
+family_keys as (
+    select text_value, {{ name_key('latin') }} as family_key
+    from family_texts
+),
+
+family_folded as (
+    select text_value, family_key, {{ fold_digraphs('family_key') }} as folded
+    from family_keys
+),
+
+family as (
+    select text_value, family_key, {{ phonetic_key('folded') }} as family_sound
+    from family_folded
+),
+
+street_keys as (
+    select text_value, {{ street_key('latin') }} as street_key
+    from street_texts
+),
+
+street as (
+    select text_value, street_key, {{ house_number('street_key') }} as house_number
+    from street_keys
+),
+
+city as (
+    select text_value, {{ name_key('latin') }} as city_key
+    from city_texts
+),
+
+final as (
+    select
+        records.record_key,
         records.record_id,
+        records.content_hash,
         records.source_name,
-        {{ name_key("coalesce(given.latin, records.given_name)") }} as given_key,
-        {{ name_key("coalesce(family.latin, records.family_name)") }} as family_key,
-        replace(cast(records.birth_date as varchar), '-', '') as birth_day,
+        given.given_key,
+        given.given_roots,
+        given.given_root,
+        given.given_sound,
+        family.family_key,
+        family.family_sound,
+        replace(cast(records.birth_date as {{ dbt.type_string() }}), '-', '') as birth_day,
         records.gender,
         case when junk_email.identifier_value is null then records.email end as email,
         case when junk_email.identifier_value is null then split_part(records.email, '@', 1) end as email_local,
         case when junk_phone.identifier_value is null then records.phone end as phone,
         case when junk_secondary.identifier_value is null then records.secondary_phone end as secondary_phone,
-        {{ street_key("coalesce(street.latin, records.street_address)") }} as street_key,
-        {{ name_key("coalesce(city.latin, records.city)") }} as city_key,
+        street.street_key,
+        street.house_number,
+        city.city_key,
         replace(replace(lower(records.postal_code), ' ', ''), '-', '') as postal_key,
         {%- for name in extras %}
         lower(trim(records.{{ name }})) as {{ name }},
         {%- endfor %}
         records.country
     from records
-    left join transliterations as given on records.given_name = given.text_value
-    left join transliterations as family on records.family_name = family.text_value
-    left join transliterations as street on records.street_address = street.text_value
-    left join transliterations as city on records.city = city.text_value
+    {%- for column, name in texts.items() %}
+    left join {{ name }} on records.{{ column }} = {{ name }}.text_value
+    {%- endfor %}
     left join junk as junk_email on records.email = junk_email.identifier_value and junk_email.identifier_type = 'email'
     left join junk as junk_phone on records.phone = junk_phone.identifier_value and junk_phone.identifier_type = 'phone'
     left join junk as junk_secondary
         on records.secondary_phone = junk_secondary.identifier_value and junk_secondary.identifier_type = 'phone'
-),
-
-names as (
-    select
-        keys.*,
-        {{ fold_digraphs('given_key') }} as given_folded,
-        {{ fold_digraphs('family_key') }} as family_folded
-    from keys
-),
-
--- How many records have a value: the chance that two strangers share it, and so the weight of an agreement on it.
-{%- for column in counted %}
-{{ column }}_counts as (
-    select {{ column }}, count(*) as record_count
-    from keys
-    where {{ column }} is not null
-    group by {{ column }}
-),
-{%- endfor %}
-
-totals as (
-    select count(*) as record_count from keys
-),
-
-final as (
-    select
-        names.record_key,
-        names.record_id,
-        names.source_name,
-        names.given_key,
-        nicknames.roots as given_roots,
-        coalesce(nicknames.root, split_part(names.given_key, ' ', 1)) as given_root,
-        {{ phonetic_key('names.given_folded') }} as given_sound,
-        names.family_key,
-        {{ phonetic_key('names.family_folded') }} as family_sound,
-        names.birth_day,
-        names.gender,
-        names.email,
-        names.email_local,
-        names.phone,
-        names.secondary_phone,
-        names.street_key,
-        {{ house_number("names.street_key") }} as house_number,
-        names.city_key,
-        names.postal_key,
-        names.country,
-        {%- for name in extras %}
-        names.{{ name }},
-        {%- endfor %}
-        {%- for column in counted %}
-        cast(coalesce({{ column }}_counts.record_count, 0) as integer) as {{ column }}_count,
-        {%- endfor %}
-        cast(totals.record_count as integer) as record_count
-    from names
-    cross join totals
-    left join nicknames on split_part(names.given_key, ' ', 1) = nicknames.name
-    {%- for column in counted %}
-    left join {{ column }}_counts on names.{{ column }} = {{ column }}_counts.{{ column }}
-    {%- endfor %}
 )
 
 select * from final

@@ -1,5 +1,13 @@
+{{ config(materialized='view') }}
+{%- set is_increment = identity_is_increment() -%}
+-- depends_on: {{ ref('identity_run') }}
+-- depends_on: {{ ref('identity_changes') }}
 with records as (
-    select given_name, family_name, street_address, city from {{ ref('identity_records') }}
+    select records.given_name, records.family_name, records.street_address, records.city
+    from {{ ref('identity_records') }} as records
+    {%- if is_increment %}
+    semi join {{ ref('identity_changes') }} as changes on records.record_id = changes.record_id
+    {%- endif %}
 ),
 
 texts as (

@@ -31,6 +31,7 @@ identifiers as (
     select
         identifiers.identifier_type,
         identifiers.identifier_value,
+        features.record_id,
         features.record_key,
         {%- for column in person %}
         features.{{ column }},
@@ -49,7 +50,7 @@ shared as (
         identifier_type,
         identifier_value,
         count(*) as record_count,
-        min(record_key) as first_key,
+        min_by(record_key, record_id) as first_key,
         coalesce(
             bool_or(is_decided)
             {%- for column in person %}

@@ -1,3 +1,5 @@
+{{ config(materialized='trained') }}
+-- depends_on: {{ ref('identity_run') }}
 {#
     Identifier values that prove nothing: listed in the seed, or borne by more different names than any household has. The names behind
     a default value or a shared mailbox are as many as its records, those behind a person or a family are few however many records

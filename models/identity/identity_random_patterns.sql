@@ -1,3 +1,4 @@
+{{ config(materialized='trained') }}
 {#
     How two strangers compare: the patterns of pairs drawn at random. The draw is a hash of a counter, so that it is the same in every
     run and on every engine thread.

@@ -1,3 +1,4 @@
+{{ config(materialized='trained') }}
 {#
     Whole blocks drawn at random for every candidate rule: on them the model is trained and the rules are chosen, at a cost that does
     not grow with the data. A block is drawn by the hash of its key, so the draw is the same in every run.

@@ -1,3 +1,4 @@
+{{ config(materialized='trained') }}
 {#
     Counted patterns of the sampled pairs, by the set of usable rules that find them. A pair that several rules find has as many
     chances to be drawn, so each draw counts for its inverse: pair_count estimates distinct pairs in the whole data.

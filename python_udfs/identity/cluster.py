@@ -12,7 +12,6 @@ What keeps records apart is stronger than what links them. In this order:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -310,18 +309,17 @@ def _nearest(a: IntArray, b: IntArray, mean: FloatArray, n: int) -> IntArray:
     return nearest
 
 
-def component_table(pairs: dict[str, npt.NDArray[np.generic]], links: dict[str, npt.NDArray[np.generic]]) -> pa.Table:
-    """Connected components of matches and must-links.
+def component_table(links: dict[str, npt.NDArray[np.generic]]) -> pa.Table:
+    """Connected components of records.
 
     Args:
-        pairs: arrays left_key, right_key of the matches.
-        links: arrays left_key, right_key of the must-links.
+        links: arrays left_key, right_key of what connects two records: matches and must-links.
 
     Returns:
-        Table record_key, component_key (smallest record of the component), for the records that occur in either.
+        Table record_key, component_key (smallest record of the component), for the records that occur in links.
     """
-    left = np.concatenate([pairs["left_key"], links["left_key"]]).astype(np.int64)
-    right = np.concatenate([pairs["right_key"], links["right_key"]]).astype(np.int64)
+    left = np.asarray(links["left_key"], dtype=np.int64)
+    right = np.asarray(links["right_key"], dtype=np.int64)
     records, inverse = np.unique(np.concatenate([left, right]), return_inverse=True)
     groups = _components(len(records), inverse[: len(left)], inverse[len(left) :])
     return pa.table(
@@ -333,7 +331,7 @@ def component_table(pairs: dict[str, npt.NDArray[np.generic]], links: dict[str, 
 
 
 def cluster_table(
-    records: Any,
+    record_keys: npt.NDArray[np.generic],
     pairs: dict[str, npt.NDArray[np.generic]],
     links: dict[str, npt.NDArray[np.generic]],
     apart: dict[str, npt.NDArray[np.generic]],
@@ -344,10 +342,10 @@ def cluster_table(
     unseen_weight: float,
     max_records: int = 0,
 ) -> pa.Table:
-    """Cluster all records.
+    """Cluster the records of whole components.
 
     Args:
-        records: relation with record_key and record_id.
+        record_keys: the records, shape (n,), in the order that breaks ties.
         pairs: arrays left_key, right_key, pattern and frequency bits of the compared pairs.
         links: arrays left_key, right_key, strength and is_manual of must-links.
         apart: arrays left_key, right_key and is_absolute of cannot-links; those that are not absolute only keep must-links of strong
@@ -359,14 +357,12 @@ def cluster_table(
         unseen_weight: weight of a pair that was not compared, in bits.
         max_records: the largest number of records of a cluster; 0 for no limit.
 
-    Pairs of which a record is not among `records` are left out.
+    Pairs of which a record is not among `record_keys` are left out.
 
     Returns:
-        Table record_id, record_key, cluster_key (smallest record_key of the cluster) and is_full (see Clustering), in the order of
-        record_key.
+        Table record_key, cluster_key (the first record of the cluster) and is_full (see Clustering), in the order of record_keys.
     """
-    table = records.order("record_key").to_arrow_table()
-    keys = table["record_key"].to_numpy().astype(np.int64)
+    keys = np.asarray(record_keys, dtype=np.int64)
     link_left, link_right, known_links = _places(keys, links)
     left, right, known = _places(keys, pairs)
     apart_left, apart_right, known_apart = _places(keys, apart)
@@ -393,8 +389,7 @@ def cluster_table(
     )
     return pa.table(
         {
-            "record_id": table["record_id"],
-            "record_key": table["record_key"].cast(pa.int32()),
+            "record_key": pa.array(keys.astype(np.int32)),
             "cluster_key": pa.array(keys[clusters.labels].astype(np.int32)),
             "is_full": pa.array(clusters.is_full),
         }
@@ -402,7 +397,7 @@ def cluster_table(
 
 
 def _places(keys: IntArray, pairs: dict[str, npt.NDArray[np.generic]]) -> tuple[IntArray, IntArray, BoolArray]:
-    """Where the records of pairs stand in the sorted keys, and which of the pairs have both records there.
+    """Where the records of pairs stand in the keys, and which of the pairs have both records there.
 
     Returns:
         Places of the left and the right record of the pairs that do, shape (k,) each, and which do, shape (p,).
@@ -410,9 +405,11 @@ def _places(keys: IntArray, pairs: dict[str, npt.NDArray[np.generic]]) -> tuple[
     left, right = (np.asarray(pairs[side], dtype=np.int64) for side in ("left_key", "right_key"))
     if not len(keys):
         return NO_PAIRS, NO_PAIRS, np.zeros(len(left), dtype=bool)
-    places = [np.minimum(np.searchsorted(keys, side), len(keys) - 1) for side in (left, right)]
-    known = (keys[places[0]] == left) & (keys[places[1]] == right)
-    return places[0][known], places[1][known], known
+    order = np.argsort(keys, kind="stable")
+    ranked = keys[order]
+    ranks = [np.minimum(np.searchsorted(ranked, side), len(keys) - 1) for side in (left, right)]
+    known = (ranked[ranks[0]] == left) & (ranked[ranks[1]] == right)
+    return order[ranks[0][known]], order[ranks[1][known]], known
 
 
 def _exclusive_bits(keys: IntArray, exclusive: dict[str, npt.NDArray[np.generic]]) -> IntArray | None:
