@@ -15,6 +15,10 @@ OUT ?=
 SETS ?=
 WITHOUT ?=
 STEPS ?=
+LEFT ?=
+RIGHT ?=
+CUSTOMER ?=
+VALUES ?=
 
 BIN := .venv/bin
 export KINDRED_DATABASE ?= data/kindred.duckdb
@@ -72,6 +76,19 @@ benchmark-linkage: setup ## Identity models on any table of people: RECORDS=<par
 .PHONY: benchmark-defaults
 benchmark-defaults: setup ## How right the defaults are on many kinds of people: [SETS=febrl3,families] [WITHOUT=email|all] [STEPS=1]
 	@$(BIN)/python -m benchmarks.robustness --sets "$(SETS)" --without "$(WITHOUT)" $(if $(STEPS),--defaults)
+
+# A target folder of its own, so that dbt keeps what it parsed for the target that builds.
+EXPLAIN := $(BIN)/dbt --quiet --no-use-colors run-operation --target readonly --target-path target/readonly
+
+.PHONY: explain-match
+explain-match: setup ## Why two records are one customer or not: LEFT=<record_id> RIGHT=<record_id> [VALUES=1 shows the compared values]
+	@test -n "$(LEFT)" -a -n "$(RIGHT)" || { echo "usage: make explain-match LEFT=<record_id> RIGHT=<record_id> [VALUES=1]"; exit 2; }
+	$(EXPLAIN) explain_match --args '{left: "$(LEFT)", right: "$(RIGHT)", show_values: $(if $(VALUES),true,false)}'
+
+.PHONY: explain-customer
+explain-customer: setup ## What holds the records of a customer together: CUSTOMER=<customer_id or record_id>
+	@test -n "$(CUSTOMER)" || { echo "usage: make explain-customer CUSTOMER=<customer_id or record_id>"; exit 2; }
+	$(EXPLAIN) explain_customer --args '{customer: "$(CUSTOMER)"}'
 
 .PHONY: clean
 clean: ## Remove environment, data, database and build output

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 {#
-    Every scored pair with its verdict, for people to read. A view: the keys and weights are stored once, in identity_scored_pairs.
+    Every scored pair with its verdict, for people to read. A view: the keys and weights are stored once, in identity_scored_pairs, and
+    what the levels and rules are called is looked up only by those who ask.
 #}
 with pairs as (
     select * from {{ ref('identity_scored_pairs') }}
@@ -29,6 +30,25 @@ parted_clusters as (
     where cannot_links.is_absolute
 ),
 
+links as (
+    select left_key, right_key
+    from {{ ref('identity_strong_links') }}
+    where not is_over_limit and not is_manual
+),
+
+-- A strong identifier ties all records that have it to the first of them, and so to each other.
+tied as (
+    select left_key as first_key, right_key as record_key from links
+    union
+    select left_key as first_key, left_key as record_key from links
+),
+
+tied_pairs as (
+    select distinct l.record_key as left_key, r.record_key as right_key
+    from tied as l
+    inner join tied as r on l.first_key = r.first_key and l.record_key < r.record_key
+),
+
 final as (
     select
         l.record_id as left_record_id,
@@ -36,12 +56,18 @@ final as (
         pairs.match_weight,
         1.0 / (1.0 + power(2, -greatest(least(pairs.match_weight, 500), -500))) as match_probability,
         pairs.pattern,
+        {%- for comparison in identity_comparisons() %}
+        {{ level_label(comparison, bit_field('pairs.pattern', 5 * loop.index0, 5)) }} as {{ comparison.name }}_level,
+        {%- endfor %}
         pairs.rules,
+        {{ rule_names('pairs.rules') }} as blocking_rules,
         {{ frequency_total('pairs') }} as frequency_bits,
+        pairs.is_household_likely,
         l.cluster_key = r.cluster_key as is_linked,
         case
             when decided_pairs.left_key is not null then 'manual decision'
             when l.cluster_key = r.cluster_key and pairs.match_weight >= {{ var('identity_threshold') }} then 'match'
+            when l.cluster_key = r.cluster_key and tied_pairs.left_key is not null then 'strong identifier'
             when l.cluster_key = r.cluster_key then 'linked through other records'
             when pairs.match_weight >= {{ var('identity_threshold') }} and parted_clusters.low_cluster is not null
                 then 'cut: a manual decision keeps the clusters apart'
@@ -59,6 +85,7 @@ final as (
         on
             least(l.cluster_key, r.cluster_key) = parted_clusters.low_cluster
             and greatest(l.cluster_key, r.cluster_key) = parted_clusters.high_cluster
+    left join tied_pairs on pairs.left_key = tied_pairs.left_key and pairs.right_key = tied_pairs.right_key
 )
 
 select * from final
