@@ -225,7 +225,7 @@
                     'comparison': comparison.name,
                     'kind': 'person' if comparison.person else 'shared',
                     'attribute': attribute,
-                    'floor': 0.1 if comparison.name in ['email', 'phone'] else 1.0,
+                    'floor': 0.1 if attribute in ['email', 'phone', 'street_key'] else 1.0,
                     'condition': bit_field('likely.pattern', 5 * number, 5) ~ ' = ' ~ level,
                     'rate': 'counted.postal_key_bits' if attribute == 'postal_key'
                         else 'max(case when weights.comparison_number = ' ~ number ~ ' and weights.level = ' ~ level

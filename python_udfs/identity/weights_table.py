@@ -15,7 +15,7 @@ EXACT_LEVELS: dict[str, dict[int, str]] = {
     "gender": {2: "gender"},
     "email": {4: "email"},
     "phone": {4: "phone"},
-    "address": {8: "street_key"},
+    "address": {8: "address"},
 }
 
 
