@@ -50,6 +50,7 @@ STEPS: dict[str, tuple[float | int, ...]] = {
     "identity_scored_pair_floor": (-18.0, -8.0),
     "identity_sample_records": (5_000, 20_000),
     "identity_random_pairs": (50_000, 400_000),
+    "identity_junk_minimum_names": (8, 20),
 }
 
 

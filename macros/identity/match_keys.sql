@@ -17,6 +17,21 @@
     nullif(trim({{ replace_pattern(avenues, " +", " ") }}), '')
 {%- endmacro %}
 
+{# E-mail addresses that reach one mailbox: what follows a plus sign is a label, and one large provider ignores dots. #}
+{% macro email_key(expression) -%}
+    {%- set unlabelled = replace_pattern(expression, "[+][^@]*@", "@") -%}
+    case
+        when {{ matches_pattern(expression, "@(gmail|googlemail)[.]com$") }}
+            then concat(replace({{ email_local(expression) }}, '.', ''), '@gmail.com')
+        else {{ unlabelled }}
+    end
+{%- endmacro %}
+
+{# The part before the at sign, without a label. #}
+{% macro email_local(expression) -%}
+    split_part(split_part({{ expression }}, '@', 1), '+', 1)
+{%- endmacro %}
+
 {# The first run of digits in a street line is taken for the house number. #}
 {% macro house_number(expression) -%}
     nullif(regexp_extract({{ expression }}, '([0-9]+)', 1), '')

@@ -5,6 +5,7 @@
     nothing.
 #}
 {%- set extras = var('identity_extra_attributes') -%}
+{%- set told_by_email = ['given', 'family'] -%}
 {%- set texts = {'given_name': 'given', 'family_name': 'family', 'street_address': 'street', 'city': 'city'} -%}
 -- depends_on: {{ ref('identity_run') }}
 
@@ -17,6 +18,11 @@ nicknames as (
     select name, min(root) as root, {{ sorted_array_agg('root') }} as roots
     from {{ ref('nicknames') }}
     group by name
+),
+
+-- Names that only the e-mail address of a record tells.
+email_names as (
+    select record_id, given_key, family_key from {{ ref('identity_email_names') }}
 ),
 
 -- A value that proves nothing neither finds a pair nor weighs one.
@@ -45,7 +51,13 @@ records as (
     select
         spellings.text_value,
         coalesce(transliterations.latin, spellings.text_value) as latin
-    from (select distinct {{ column }} as text_value from {{ "records" if is_incremental() else ref('identity_records') }}) as spellings
+    from (
+        select distinct {{ column }} as text_value from {{ "records" if is_incremental() else ref('identity_records') }}
+        {%- if name in told_by_email %}
+        union
+        select {{ name }}_key as text_value from email_names
+        {%- endif %}
+    ) as spellings
     left join transliterations on spellings.text_value = transliterations.text_value
     where spellings.text_value is not null
 ),
@@ -116,8 +128,8 @@ final as (
         family.family_sound,
         replace(cast(records.birth_date as {{ dbt.type_string() }}), '-', '') as birth_day,
         records.gender,
-        case when junk_email.identifier_value is null then records.email end as email,
-        case when junk_email.identifier_value is null then split_part(records.email, '@', 1) end as email_local,
+        case when junk_email.identifier_value is null then {{ email_key("records.email") }} end as email,
+        case when junk_email.identifier_value is null then {{ email_local("records.email") }} end as email_local,
         case when junk_phone.identifier_value is null then records.phone end as phone,
         case when junk_secondary.identifier_value is null then records.secondary_phone end as secondary_phone,
         street.street_key,
@@ -129,8 +141,9 @@ final as (
         {%- endfor %}
         records.country
     from records
+    left join email_names on records.record_id = email_names.record_id
     {%- for column, name in texts.items() %}
-    left join {{ name }} on records.{{ column }} = {{ name }}.text_value
+    left join {{ name }} on {{ "coalesce(records." ~ column ~ ", email_names." ~ name ~ "_key)" if name in told_by_email else "records." ~ column }} = {{ name }}.text_value
     {%- endfor %}
     left join junk as junk_email on records.email = junk_email.identifier_value and junk_email.identifier_type = 'email'
     left join junk as junk_phone on records.phone = junk_phone.identifier_value and junk_phone.identifier_type = 'phone'
