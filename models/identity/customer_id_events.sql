@@ -24,6 +24,39 @@ losses as (
     where new_customer_id is null
 ),
 
+touched as (
+    select record_id, cluster_key, old_customer_id from {{ ref('identity_id_touched') }}
+    where is_contested
+),
+
+decided_apart as (
+    select left_record_id, right_record_id from {{ ref('identity_overrides') }}
+    where is_active and decision = 'cannot_link'
+),
+
+-- Records of one customer that people have told apart, and that are in different clusters now.
+separated_records as (
+    select
+        l.old_customer_id,
+        l.cluster_key as left_cluster_key,
+        r.cluster_key as right_cluster_key,
+        decided_apart.left_record_id || ' ~ ' || decided_apart.right_record_id || ', manual decision' as detail
+    from decided_apart
+    inner join touched as l on decided_apart.left_record_id = l.record_id
+    inner join touched as r on decided_apart.right_record_id = r.record_id
+    where l.old_customer_id = r.old_customer_id and l.cluster_key <> r.cluster_key
+),
+
+separations as (
+    select old_customer_id, cluster_key, min(detail) as detail
+    from (
+        select old_customer_id, left_cluster_key as cluster_key, detail from separated_records
+        union all
+        select old_customer_id, right_cluster_key as cluster_key, detail from separated_records
+    ) as sides
+    group by old_customer_id, cluster_key
+),
+
 causes as (
     select
         transitions.event_id,
@@ -39,10 +72,11 @@ causes as (
             when transitions.event_type = 'merged' then merge_causes.cause
             when transitions.event_type = 'restored' and transitions.old_customer_id is not null then 'merge undone'
             when transitions.event_type = 'restored' then 'new records'
+            when separations.detail is not null then 'manual decision'
             when losses.old_customer_id is not null then 'records deleted'
             else 'changed evidence'
         end as cause,
-        merge_causes.cause_detail
+        coalesce(merge_causes.cause_detail, separations.detail) as cause_detail
     from transitions
     left join merge_causes
         on
@@ -50,6 +84,11 @@ causes as (
             and transitions.old_customer_id = merge_causes.old_customer_id
             and transitions.new_customer_id = merge_causes.new_customer_id
     left join losses on transitions.old_customer_id = losses.old_customer_id
+    left join separations
+        on
+            transitions.event_type in ('split', 'restored')
+            and transitions.old_customer_id = separations.old_customer_id
+            and transitions.cluster_key = separations.cluster_key
 ),
 
 final as (
