@@ -1,18 +1,23 @@
--- An id is given before anything else happens to it, and is in use when it is merged away or retired for the first time.
+-- An id is given before anything else happens to it, and each type of event names the ids that it needs.
 with events as (
     select event_id, ledger_version, event_type, old_customer_id, new_customer_id from {{ ref('customer_id_events') }}
 ),
 
-registry as (
-    select customer_id, since_version from {{ ref('customer_id_registry') }}
+given_ids as (
+    select
+        new_customer_id as customer_id,
+        min(ledger_version) as since_version
+    from events
+    where new_customer_id is not null
+    group by new_customer_id
 )
 
 select
     events.event_id,
     'the old id was not in use before' as problem
 from events
-left join registry on events.old_customer_id = registry.customer_id
-where events.old_customer_id is not null and coalesce(registry.since_version, events.ledger_version) >= events.ledger_version
+left join given_ids on events.old_customer_id = given_ids.customer_id
+where events.old_customer_id is not null and coalesce(given_ids.since_version, events.ledger_version) >= events.ledger_version
 union all
 select
     event_id,
