@@ -22,12 +22,12 @@
 
 
 {#
-    The rows that an earlier run left in a table of the identity schema; none before the first run. It is looked up instead of
-    referenced because the table is built further down from what is read here. `columns` maps names to types.
+    The rows that an earlier run left in a table of the identity schema; none before the first run. It is looked up (see
+    identity_previous) because the table is built further down from what is read here. `columns` maps names to types.
 #}
 {% macro earlier_rows(name, columns) -%}
-    {%- set relation = adapter.get_relation(database=this.database, schema=this.schema, identifier=name) if execute -%}
-    {%- if relation is none or not relation -%}
+    {%- set relation = identity_previous(name) -%}
+    {%- if not relation -%}
     {{ return(empty_rows(columns)) }}
     {%- endif -%}
     select {{ columns.keys() | join(', ') }} from {{ relation }}
@@ -39,8 +39,8 @@
     and this run writes its own. Only one run can be unfinished; anything else means that the ledger was lost.
 #}
 {% macro remove_unfinished_customer_id_events() -%}
-    {%- set events = adapter.get_relation(database=this.database, schema=this.schema, identifier='customer_id_events') if execute -%}
-    {%- set ledger = adapter.get_relation(database=this.database, schema=this.schema, identifier='customer_id_ledger') if execute -%}
+    {%- set events = identity_previous('customer_id_events') -%}
+    {%- set ledger = identity_previous('customer_id_ledger') -%}
     {%- set completed = 0 -%}
     {%- if ledger -%}
         {%- set completed = run_query("select coalesce(max(ledger_version), 0) from " ~ ledger).rows[0][0] | int -%}
