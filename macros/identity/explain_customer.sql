@@ -15,7 +15,7 @@
     ] %}
     {% set redirects = built_relation('customer_id_redirects') %}
     {% if redirects is not none %}
-        {% do queries.append("select customer_id from " ~ redirects ~ " where old_customer_id = " ~ quoted(given)) %}
+        {% do queries.append("select current_customer_id as customer_id from " ~ redirects ~ " where old_customer_id = " ~ quoted(given)) %}
     {% endif %}
     {% for query in queries %}
         {% set rows = fetched(query) %}
