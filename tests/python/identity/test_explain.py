@@ -52,6 +52,8 @@ class Explainer:
 
     run: Run
     operator: subprocess.Popen[str]
+    joined: tuple[str, str] = ("", "")
+    parted: tuple[str, str] = ("", "")
 
     def ask(self, *calls: tuple[str, dict[str, Any]]) -> list[Answer]:
         assert self.operator.stdin and self.operator.stdout
@@ -64,6 +66,14 @@ class Explainer:
                 return answers
             said.append(line)
         raise AssertionError("".join(said))
+
+    def is_linked(self, left: str, right: str) -> bool:
+        return (
+            self.run.value(
+                f"select count(distinct customer_id) from identity.customer_ids where record_id in ('{left}', '{right}')"
+            )
+            == 1
+        )
 
     def data(self, *calls: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
         """The answers as data; every call has to succeed."""
@@ -90,15 +100,47 @@ def explainer_of(run: Run, folder: Path) -> Iterator[Explainer]:
         yield Explainer(run, operator)
 
 
+def decide(database: Path, raw: Path) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Write two decisions: the first two shop customers are one person; the third is not the user of the same id on the web."""
+    with duckdb.connect(str(database)) as connection:
+        shop = connection.execute(
+            f"select id from read_parquet('{raw}/shopify/customer.parquet') order by id limit 2"
+        ).fetchall()
+        web = connection.execute(
+            f"""
+            select min(shop.id)
+            from read_parquet('{raw}/shopify/customer.parquet') as shop
+            inner join read_parquet('{raw}/segment/identifies.parquet') as web on cast(shop.id as varchar) = web.user_id
+            where shop.id > {shop[1][0]}
+            """
+        ).fetchall()
+        joined = (f"shopify:customer:{shop[0][0]}", f"shopify:customer:{shop[1][0]}")
+        parted = (f"shopify:customer:{web[0][0]}", f"segment:user:{web[0][0]}")
+        connection.execute("create schema decisions")
+        connection.execute(
+            "create table decisions.overrides (decision varchar, left_record_id varchar, right_record_id varchar,"
+            " decided_by varchar, decided_at varchar, reason varchar, expires_at varchar)"
+        )
+        connection.executemany(
+            "insert into decisions.overrides values (?, ?, ?, 'Kim', '2025-01-01', 'checked by phone', null)",
+            [["must_link", *joined], ["cannot_link", *parted]],
+        )
+    return joined, parted
+
+
 @pytest.fixture(scope="module")
 def explainer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explainer]:
     folder = tmp_path_factory.mktemp("explain")
+    raw, database = folder / "raw", folder / "kindred.duckdb"
     command = [sys.executable, "-m", "python_udfs.demo", "--people", str(PEOPLE), "--seed", "3"]
-    subprocess.run([*command, "--out", str(folder / "raw")], cwd=PROJECT, check=True, capture_output=True)
+    subprocess.run([*command, "--out", str(raw)], cwd=PROJECT, check=True, capture_output=True)
+    joined, parted = decide(database, raw)
     (folder / "bench").mkdir()
     selection = ("--select", "+identity_edges", "+customer_ids", "--exclude-resource-type", "unit_test", "test")
-    run = Bench(folder / "bench").build(folder / "raw", folder / "kindred.duckdb", *selection)
+    variables = {"identity_overrides_relation": "decisions.overrides"}
+    run = Bench(folder / "bench").build(raw, database, *selection, variables=variables)
     with explainer_of(run, folder) as made:
+        made.joined, made.parted = joined, parted
         yield made
 
 
@@ -124,18 +166,14 @@ def test_steps_add_up_to_the_stored_weight(explainer: Explainer) -> None:
         ("explain_match", {"left": right, "right": left} if number % 2 else {"left": left, "right": right})
         for number, (left, right, _, _) in enumerate(pairs)
     ]
-    for (left, right, weight, verdict), found in zip(pairs, explainer.data(*calls), strict=True):
+    for (left, right, weight, _), found in zip(pairs, explainer.data(*calls), strict=True):
         assert {found["left"], found["right"]} == {left, right}
         assert found["match_weight"] == pytest.approx(weight, abs=1e-6)
         assert found["stored_weight"] == pytest.approx(weight, abs=1e-6)
         assert sum(step["bits"] for step in found["steps"]) == pytest.approx(weight, abs=1e-6)
         assert found["steps"][-1]["sum"] == pytest.approx(weight, abs=1e-6)
         assert found["match_probability"] == pytest.approx(1 / (1 + 2**-weight))
-        assert found["verdict"].startswith(
-            "One customer"
-            if verdict in ("match", "strong identifier", "linked through other records")
-            else "Two customers"
-        )
+        assert found["verdict"].startswith("One customer" if explainer.is_linked(left, right) else "Two customers")
         assert "values" not in found
 
 
@@ -201,6 +239,17 @@ def test_chain_of_a_pair_linked_through_others_holds(explainer: Explainer) -> No
         for step, after in zip(chain, [*chain[1:], None], strict=True):
             assert (step["from"], step["to"]) in linked or (step["to"], step["from"]) in linked
             assert after is None or step["to"] == after["from"]
+
+
+def test_decisions_of_people_are_told_as_such(explainer: Explainer) -> None:
+    joined, parted = explainer.data(
+        *(("explain_match", {"left": left, "right": right}) for left, right in (explainer.joined, explainer.parted))
+    )
+    assert joined["match_weight"] < 0
+    assert joined["verdict"] == "One customer: a manual decision joins both records."
+    assert parted["strong_identifiers"][0]["identifier_type"] == "user_id"
+    assert parted["cannot_links"] == ["manual decision"]
+    assert parted["verdict"] == "Two customers: kept apart by manual decision."
 
 
 def test_values_are_printed_only_when_asked_for(explainer: Explainer) -> None:
