@@ -13,6 +13,8 @@ RECORDS ?=
 SPEC ?=
 OUT ?=
 SETS ?=
+SIZE ?= 1000000
+REPEAT ?= 1
 WITHOUT ?=
 STEPS ?=
 LEFT ?=
@@ -39,6 +41,12 @@ help: ## Show this list
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=<path>")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	touch $@
+
+.venv-benchmark/.installed: requirements-benchmark.lock
+	@echo "Setting up .venv-benchmark (once)"
+	$(PYTHON) -m venv .venv-benchmark
+	.venv-benchmark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-benchmark.lock
 	touch $@
 
 .PHONY: setup
@@ -77,6 +85,10 @@ benchmark-linkage: setup ## Identity models on any table of people: RECORDS=<par
 benchmark-defaults: setup ## How right the defaults are on many kinds of people: [SETS=febrl3,families] [WITHOUT=email|all] [STEPS=1]
 	@$(BIN)/python -m benchmarks.robustness --sets "$(SETS)" --without "$(WITHOUT)" $(if $(STEPS),--defaults)
 
+.PHONY: benchmark
+benchmark: setup .venv-benchmark/.installed ## Kindred and Splink on the same records: [SETS="febrl3 febrl4"] [SIZE=1000000] [REPEAT=1]
+	@$(BIN)/python -m benchmarks.compare --sets "$(SETS)" --size $(SIZE) --repeat $(REPEAT)
+
 # A target folder of its own, so that dbt keeps what it parsed for the target that builds.
 EXPLAIN := $(BIN)/dbt --quiet --no-use-colors run-operation --target readonly --target-path target/readonly
 
@@ -92,4 +104,4 @@ explain-customer: setup ## What holds the records of a customer together: CUSTOM
 
 .PHONY: clean
 clean: ## Remove environment, data, database and build output
-	rm -rf .venv data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-benchmark data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
