@@ -25,7 +25,13 @@ case
         when hamming({{ left }}, {{ right }}) = 2 then damerau_levenshtein({{ left }}, {{ right }}) = 1
         else false
     end
-    when abs(strlen({{ left }}) - strlen({{ right }})) = 1 then levenshtein({{ left }}, {{ right }}) = 1
+    -- One letter more leaves the first or the second half as it is.
+    when abs(strlen({{ left }}) - strlen({{ right }})) = 1 then case
+        when left({{ left }}, least(length({{ left }}), length({{ right }})) // 2) = left({{ right }}, least(length({{ left }}), length({{ right }})) // 2)
+            or right({{ left }}, least(length({{ left }}), length({{ right }})) // 2) = right({{ right }}, least(length({{ left }}), length({{ right }})) // 2)
+            then levenshtein({{ left }}, {{ right }}) = 1
+        else false
+    end
     else false
 end
 {%- endmacro %}

@@ -122,6 +122,7 @@
 {% macro name_level_sql() %}
     {%- set similar = 'jaro_winkler_similarity' -%}
     case
+        when l.given_key = r.given_key and l.family_key = r.family_key then 29
         when l.given_key = r.family_key and l.family_key = r.given_key and l.given_key <> l.family_key then 31
         when l.given_key is not null and r.given_key is not null and l.given_key <> r.given_key and l.family_key <> r.family_key
             and {{ similar }}(l.given_key, r.family_key) >= 0.9 and {{ similar }}(l.family_key, r.given_key) >= 0.9
@@ -155,8 +156,11 @@
     case
         when l.email is null or r.email is null then 0
         when l.email = r.email then 4
-        when {{ within_one_edit('l.email', 'r.email') }}
-            and translate(l.email, '0123456789', '') <> translate(r.email, '0123456789', '') then 3
+        when case
+            when {{ within_one_edit('l.email', 'r.email') }}
+                then translate(l.email, '0123456789', '') <> translate(r.email, '0123456789', '')
+            else false
+        end then 3
         when l.email_local = r.email_local
             then case
                 when l.given_root = r.given_root and l.family_key = r.family_key
