@@ -56,29 +56,67 @@
     {{ return(columns) }}
 {% endmacro %}
 
-{#
-    Keys of the selected rules for the records of `relation`, a table or CTE with the columns of identity_features: one row per rule and
-    record that has a value for all its parts. The lowest six bits of a block key are the number of its rule.
-#}
-{% macro blocking_keys_sql(relation) %}
-    {%- for number, rule in selected_blocking_rules() %}
-    {%- set columns = blocking_rule_columns(rule) %}
-    select
-        ({{ hash_key(columns) }} & -64) | {{ number }} as block_key,
-        record_key
-    from {{ relation }}
-    where {{ columns | join(' is not null and ') }} is not null
-    {{ "union all" if not loop.last }}
-    {%- else %}
-    select cast(null as bigint) as block_key, record_key from {{ relation }}
-    where false
-    {%- endfor %}
+{# The parts that rules are made of, each once, as {name: key expression}. #}
+{% macro blocking_rule_parts(rules) %}
+    {% set known = blocking_key_parts() %}
+    {% set parts = {} %}
+    {% for rule in rules %}
+        {% do blocking_rule_columns(rule) %}
+        {% for part in rule.split('+') %}{% do parts.update({part: known.get(part, part)}) %}{% endfor %}
+    {% endfor %}
+    {{ return(parts) }}
 {% endmacro %}
 
-{# Bit mask of the candidate rules that a pair (`l`, `r`) satisfies. #}
+{#
+    Keys of rules, given as (number, rule), for the records of `relation`, a table or CTE with the columns of identity_features: one row per
+    rule and record that has a value for all its parts. The lowest six bits of a block key are the number of its rule. A part is hashed once,
+    whichever rules use it. Of the keys that `sample` (a condition on block_key) is false for, none is given.
+#}
+{% macro blocking_keys_sql(relation, rules, sample=none) %}
+    {%- set names = [] %}
+    {%- for number, rule in rules %}{% do names.append(rule) %}{% endfor %}
+    with parts as (
+        select
+            {%- for part, expression in blocking_rule_parts(names).items() %}
+            case when {{ expression }} is not null then {{ hash_key([expression]) }} end as {{ part }}_hash,
+            {%- endfor %}
+            record_key
+        from {{ relation }}
+    ),
+
+    keys as (
+        {%- for number, rule in rules %}
+        {%- set hashes = [] %}
+        {%- for part in rule.split('+') %}{% do hashes.append(part ~ '_hash') %}{% endfor %}
+        select
+            ({{ hash_key(hashes) }} & -64) | {{ number }} as block_key,
+            record_key
+        from parts
+        where {{ hashes | join(' is not null and ') }} is not null
+        {{ "union all" if not loop.last }}
+        {%- else %}
+        select cast(null as bigint) as block_key, record_key from parts
+        where false
+        {%- endfor %}
+    )
+
+    select block_key, record_key from keys
+    {%- if sample %}
+    where {{ sample }}
+    {%- endif %}
+{% endmacro %}
+
+{# Which parts of the candidate rules a pair (`l`, `r`) has in common, as columns same_<part> of 0 and 1. #}
+{% macro shared_parts_sql() %}
+    {%- for part, expression in blocking_rule_parts(blocking_candidates()).items() %}
+    case when {{ feature_of('l', expression) }} = {{ feature_of('r', expression) }} then 1 else 0 end as same_{{ part }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Bit mask of the candidate rules that a pair satisfies, from the columns of shared_parts_sql. #}
 {% macro shared_rules_sql() %}
     {%- for rule in blocking_candidates() %}
-    case when {% for column in blocking_rule_columns(rule) %}{{ feature_of('l', column) }} = {{ feature_of('r', column) }}{{ " and " if not loop.last }}{% endfor %} then {{ 2 ** loop.index0 }} else 0 end{{ " +" if not loop.last }}
+    cast({% for part in rule.split('+') %}same_{{ part }}{{ " * " if not loop.last }}{% endfor %} as bigint) * {{ 2 ** loop.index0 }}{{ " +" if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

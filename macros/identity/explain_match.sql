@@ -72,13 +72,16 @@
 {# Level pattern, weight and frequencies of the pair, by the macros that score all pairs; and which blocking rules it satisfies. #}
 {% macro pair_evidence_sql(left_key, right_key) %}
 with comparisons as (
-    select
-        l.record_key as left_key,
-        r.record_key as right_key,
-        cast({{ shared_rules_sql() }} as bigint) as rules,
-        {{ pattern_sql() }} as pattern
-    from {{ ref('identity_features') }} as l
-    inner join {{ ref('identity_features') }} as r on l.record_key = {{ left_key }} and r.record_key = {{ right_key }}
+    select left_key, right_key, pattern, {{ shared_rules_sql() }} as rules
+    from (
+        select
+            {{ shared_parts_sql() }},
+            l.record_key as left_key,
+            r.record_key as right_key,
+            {{ pattern_sql() }} as pattern
+        from {{ ref('identity_features') }} as l
+        inner join {{ ref('identity_features') }} as r on l.record_key = {{ left_key }} and r.record_key = {{ right_key }}
+    ) as parts
 ),
 
 {{ score_pairs() }}

@@ -21,9 +21,9 @@ blocks as (
         sum(case when block_size > {{ var('identity_block_cap') }} then block_size else 0 end) as rejected_record_count,
         sum(case when block_size > {{ var('identity_block_cap') }} then 1 else 0 end) as rejected_block_count
     from (
-        select rule_number, block_key, count(*) as block_size
+        select block_key & 63 as rule_number, count(*) as block_size
         from {{ ref('identity_sample_keys') }}
-        group by rule_number, block_key
+        group by block_key
         having count(*) > 1
     ) as sizes
     group by rule_number

@@ -12,7 +12,7 @@ with features as (
 ),
 
 final as (
-    {{ blocking_keys_sql('features') }}
+    {{ blocking_keys_sql('features', selected_blocking_rules()) }}
 )
 
 select * from final

@@ -1,18 +1,45 @@
 {{ config(materialized='incremental', incremental_strategy='replace_touched') }}
 {#
-    Pairs that no rule found although both records match a third one, with their match weight. Whether a group is one person depends on all its pairs, so the
-    missing ones are compared too instead of being guessed. A record with many matches (a shared value, not a person) closes nothing.
+    Pairs that no rule found although both records match a third one, with their match weight. Whether a group is one person depends on
+    all its pairs, so the missing ones are compared too instead of being guessed. A record with many matches (a shared value, not a
+    person) closes nothing.
 #}
--- depends_on: {{ ref('identity_components') }}
 -- depends_on: {{ ref('identity_reclustered_records') }}
-with matches as (
-    select left_key, right_key
-    from {{ ref('identity_blocked_pairs') }}
-    where match_weight >= {{ var('identity_threshold') }}
+with components as (
+    select record_key, component_key
+    from {{ ref('identity_components') }}
     {% if is_incremental() %}
-        -- All matches of a record lie inside its group, and groups are put together anew as a whole.
-        and left_key in (select record_key from {{ ref('identity_reclustered_records') }})
+    where record_key in (select record_key from {{ ref('identity_reclustered_records') }})
     {% endif %}
+),
+
+compared as (
+    select component_key, count(*) as pair_count
+    from {{ ref('identity_inside_pairs') }}
+    group by component_key
+),
+
+-- Most groups are small, and all their pairs were found.
+incomplete as (
+    select components.component_key
+    from components
+    inner join compared on components.component_key = compared.component_key
+    group by components.component_key
+    having max(compared.pair_count) < count(*) * (count(*) - 1) / 2
+),
+
+members as (
+    select components.record_key
+    from components
+    semi join incomplete on components.component_key = incomplete.component_key
+),
+
+-- All matches of a record lie inside its group.
+matches as (
+    select pairs.left_key, pairs.right_key
+    from {{ ref('identity_blocked_pairs') }} as pairs
+    semi join members on pairs.left_key = members.record_key
+    where pairs.match_weight >= {{ var('identity_threshold') }}
 ),
 
 directed as (
@@ -36,7 +63,7 @@ triangles as (
 pairs as (
     select triangles.left_key, triangles.right_key, cast(0 as bigint) as rules
     from triangles
-    anti join {{ ref('identity_comparisons') }} as seen
+    anti join {{ ref('identity_inside_pairs') }} as seen
         on triangles.left_key = seen.left_key and triangles.right_key = seen.right_key
 ),
 

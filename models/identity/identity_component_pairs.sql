@@ -1,46 +1,22 @@
-{#
-    All compared pairs inside the groups of this run, also those with little evidence: whether a group is one person depends on all its
-    pairs.
-#}
-{%- set is_increment = identity_is_increment() -%}
 -- depends_on: {{ ref('identity_run') }}
 -- depends_on: {{ ref('identity_reclustered_records') }}
-
-with components as (
-    select record_key, component_key
-    from {{ ref('identity_components') }}
-    {% if is_increment %}
-    where record_key in (select record_key from {{ ref('identity_reclustered_records') }})
-    {% endif %}
-),
-
-scored as (
-    select * from {{ ref('identity_scored_pairs') }}
-),
-
-inside as (
-    select comparisons.left_key, comparisons.right_key, comparisons.pattern
-    from {{ ref('identity_comparisons') }} as comparisons
-    inner join components as l on comparisons.left_key = l.record_key
-    inner join components as r on comparisons.right_key = r.record_key
-    where l.component_key = r.component_key
-),
-
-unlikely as (
-    select inside.left_key, inside.right_key, inside.pattern
-    from inside
-    anti join {{ ref('identity_blocked_pairs') }} as scored on inside.left_key = scored.left_key and inside.right_key = scored.right_key
-),
-
-likely as (
-    select scored.*
-    from scored
-    inner join components as l on scored.left_key = l.record_key
-    inner join components as r on scored.right_key = r.record_key
-    where l.component_key = r.component_key
+{# What clustering judges by: all pairs inside the groups of this run; what was not scored counts without frequencies. #}
+with inside as (
+    select left_key, right_key, pattern from {{ ref('identity_inside_pairs') }}
 ),
 
 final as (
+    select
+        {%- for group in frequency_groups() %}
+        coalesce(scored.{{ group.name }}_frequency_bits, cast(0.0 as float)) as {{ group.name }}_frequency_bits,
+        {%- endfor %}
+        inside.left_key,
+        inside.right_key,
+        inside.pattern
+    from inside
+    left join {{ ref('identity_blocked_pairs') }} as scored
+        on inside.left_key = scored.left_key and inside.right_key = scored.right_key
+    union all
     select
         {%- for group in frequency_groups() %}
         {{ group.name }}_frequency_bits,
@@ -48,16 +24,10 @@ final as (
         left_key,
         right_key,
         pattern
-    from likely
-    union all
-    select
-        {%- for group in frequency_groups() %}
-        cast(0.0 as float) as {{ group.name }}_frequency_bits,
-        {%- endfor %}
-        left_key,
-        right_key,
-        pattern
-    from unlikely
+    from {{ ref('identity_closing_pairs') }}
+    {% if identity_is_increment() %}
+    where left_key in (select record_key from {{ ref('identity_reclustered_records') }})
+    {% endif %}
 )
 
 select * from final

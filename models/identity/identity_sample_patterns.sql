@@ -10,28 +10,33 @@ with usable as (
 ),
 
 keys as (
-    select keys.rule_number, keys.block_key, keys.record_key
+    select keys.block_key, keys.record_key
     from {{ ref('identity_sample_keys') }} as keys
-    inner join usable on keys.rule_number = usable.rule_number
-    qualify count(*) over (partition by keys.rule_number, keys.block_key) between 2 and {{ var('identity_block_cap') }}
+    inner join usable on keys.block_key & 63 = usable.rule_number
+    qualify count(*) over (partition by keys.block_key) between 2 and {{ var('identity_block_cap') }}
 ),
 
 pairs as (
     select l.record_key as left_key, r.record_key as right_key, count(*) as draws
     from keys as l
     inner join keys as r
-        on l.rule_number = r.rule_number and l.block_key = r.block_key and l.record_key < r.record_key
+        on l.block_key = r.block_key and l.record_key < r.record_key
     group by l.record_key, r.record_key
 ),
 
-compared as (
+compared_parts as (
     select
+        {{ shared_parts_sql() }},
         pairs.draws,
-        {{ shared_rules_sql() }} as rules,
         {{ pattern_sql() }} as pattern
     from pairs
     inner join {{ ref('identity_features') }} as l on pairs.left_key = l.record_key
     inner join {{ ref('identity_features') }} as r on pairs.right_key = r.record_key
+),
+
+compared as (
+    select draws, pattern, {{ shared_rules_sql() }} as rules
+    from compared_parts
 ),
 
 totals as (

@@ -19,7 +19,7 @@ changed_features as (
 ),
 
 new_keys as (
-    {{ blocking_keys_sql('changed_features') }}
+    {{ blocking_keys_sql('changed_features', selected_blocking_rules()) }}
 ),
 
 old_keys as (
