@@ -15,13 +15,10 @@ with records as (
     from {{ ref('identity_records') }} as records
     left join {{ ref('identity_transliterations') }} as given on records.given_name = given.text_value
     left join {{ ref('identity_transliterations') }} as family on records.family_name = family.text_value
-    where
-        records.is_identifiable
-        and records.email is not null
-        and (records.given_name is null or records.family_name is null)
-        {%- if is_increment %}
-        and records.record_id in (select record_id from {{ ref('identity_changes') }})
-        {%- endif %}
+    {% if is_increment %}
+    inner join {{ ref('identity_changes') }} as changes on records.record_id = changes.record_id
+    {% endif %}
+    where records.is_identifiable and records.email is not null and (records.given_name is null or records.family_name is null)
 ),
 
 names as (

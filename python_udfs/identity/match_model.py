@@ -32,6 +32,8 @@ BITS_PER_COMPARISON = 5
 SAME_SOURCE_BIT = 60
 FAMILY_LEVELS = 5  # a name level is 5 * (given name level) + (family name level); see macros/identity/comparisons.sql
 SWAPPED_LEVELS = (30, 31)
+# From this level on given names are the same in some spelling; below it, from FAMILY_LEVELS on, they are two names.
+SAME_GIVEN_NAME = 3 * FAMILY_LEVELS
 
 STRANGER, MATCH, HOUSEHOLD = 0, 1, 2
 # Random pairs that every level counts for beyond those drawn.
@@ -121,6 +123,8 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
         probabilities: FloatArray,
         usual_match: FloatArray,
         constrain: Callable[[FloatArray, FloatArray], FloatArray],
+        certain: npt.NDArray[np.bool_] | None = None,
+        correct: Callable[[FloatArray, FloatArray], FloatArray] = lambda seen, _: seen,
     ) -> PatternECM:
         """Estimate the match and the household class, given how all pairs compare.
 
@@ -138,6 +142,8 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
             probabilities: how all pairs compare, and start values of m and h, shape (3, sum of levels).
             usual_match: usual level probabilities of matches, shape (sum of levels,); they count for usual.MATCHES pairs.
             constrain: maps the expected feature counts of the household class, and u, to its probabilities.
+            certain: rows that tell members of a household apart by more than their names, shape (n,).
+            correct: maps the expected feature counts of the match class, in all rows and in the certain ones, to those it learns from.
 
         Returns:
             self; `share_` (kinds, classes) and `probabilities_` hold the estimates, `expected_` the expected pairs per class.
@@ -158,7 +164,10 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
             new_share = np.minimum((expected + usual_share) / (totals + usual.SHARE_PAIRS)[:, None], 0.49)
             new_share[:, STRANGER] = 1.0 - new_share[:, 1:].sum(axis=1)
             new_probs = probs.copy()
-            new_probs[MATCH] = self.normalize(visible[0].T @ posterior[:, MATCH], usual_match, usual.MATCHES)
+            seen = visible[0].T @ posterior[:, MATCH]
+            if certain is not None:
+                seen = correct(seen, visible[0][certain].T @ posterior[certain, MATCH])
+            new_probs[MATCH] = self.normalize(seen, usual_match, usual.MATCHES)
             new_probs[HOUSEHOLD] = constrain(visible[1].T @ posterior[:, HOUSEHOLD], probs[STRANGER])
             overall = (new_share * totals[:, None]).sum(axis=0) / max(float(totals.sum()), 1.0)
             rest = (
@@ -341,8 +350,13 @@ def estimate_weights(
                     parts[number] = household_person(comparison, u_parts[number])
             return kernel.join(parts)
 
+        levels = decode_patterns(patterns, len(comparisons))
+        certain = np.zeros(len(patterns), dtype=bool)
+        for number, comparison in enumerate(comparisons):
+            if comparison.name == "birth_date":
+                certain |= levels[:, number] > 0
         kernel.fit_counts(
-            X=decode_patterns(patterns, len(comparisons)),
+            X=levels,
             counts=counts,
             kinds=(patterns >> SAME_SOURCE_BIT) & 1,
             totals=np.array([pairs_other_source, pairs_same_source]),
@@ -353,6 +367,8 @@ def estimate_weights(
             probabilities=np.stack([u, start, household_start(comparisons, u, start, kernel)]),
             usual_match=m,
             constrain=household,
+            certain=certain,
+            correct=lambda seen, sure: fewer_other_names(comparisons, kernel, seen, sure),
         )
         u, m, h = kernel.probabilities_
         share = kernel.share_
@@ -366,6 +382,38 @@ def estimate_weights(
         prior_household=float(max((share[:, HOUSEHOLD] * pairs).sum() / max(pairs.sum(), 1.0), 1e-12)),
         matches_per_record=float((share[:, MATCH] * pairs).sum() * 2.0 / max(record_count, 1)),
     )
+
+
+def fewer_other_names(
+    comparisons: list[Comparison], kernel: PatternECM, seen: FloatArray, sure: FloatArray
+) -> FloatArray:
+    """Take out of the matches those members of a household that only their given names tell apart.
+
+    Two records of one mailbox with two given names may be one person who goes by both, or a couple. Where birth dates are known, they
+    tell which. How often one person has two given names is learned from those pairs, if they say less than all pairs together.
+
+    Args:
+        comparisons: the comparisons.
+        kernel: the encoding of levels.
+        seen: expected feature counts of the matches, shape (sum of levels,).
+        sure: the same, of the matches whose birth dates are known.
+
+    Returns:
+        The counts `seen`, with no more different given names than the sure ones allow.
+    """
+    counts, sure_counts = kernel.split(seen), kernel.split(sure)
+    usually = kernel.split(usual_probabilities(comparisons, "m"))
+    for number, comparison in enumerate(comparisons):
+        if comparison.name != "name":
+            continue
+        levels = np.arange(comparison.levels + 1)
+        same = levels >= SAME_GIVEN_NAME
+        other = (levels >= FAMILY_LEVELS) & ~same
+        believed = sure_counts[number] + usual.MATCHES * usually[number]
+        most = counts[number][same].sum() * believed[other].sum() / believed[same].sum()
+        if counts[number][other].sum() > most:
+            counts[number][other] *= most / counts[number][other].sum()
+    return kernel.join(counts)
 
 
 def teaching_pairs(comparisons: list[Comparison], rules: list[Rule], pattern_rules: IntArray) -> npt.NDArray[np.bool_]:

@@ -23,6 +23,7 @@ from python_udfs.identity.match_model import (
     Weights,
     decode_patterns,
     estimate_weights,
+    fewer_other_names,
     stranger_probabilities,
     teaching_pairs,
 )
@@ -136,6 +137,39 @@ def test_strangers_are_what_random_pairs_show_without_the_matches_among_them() -
     agreement = 4  # the second comparison, both levels of which are at 3 and 4
     assert truth.all_pairs()[agreement] > 1.3 * truth.flat(STRANGER)[agreement]
     assert fitted(truth).probabilities_[STRANGER][agreement] == pytest.approx(truth.flat(STRANGER)[agreement], rel=0.02)
+
+
+NAME = Comparison("name", 31, True)
+
+
+def name_counts(**by_level: float) -> FloatArray:
+    """Counts of a name comparison: given=..., other=... at the levels 'both equal' and 'given name different, family name equal'."""
+    counts = np.zeros(31)
+    counts[29 - 1], counts[9 - 1] = by_level["given"], by_level["other"]
+    return counts
+
+
+def test_how_often_one_person_has_two_given_names_is_learned_where_birth_dates_are_known() -> None:
+    kernel = PatternECM([31])
+    corrected = fewer_other_names(
+        [NAME], kernel, name_counts(given=80_000, other=20_000), name_counts(given=99_000, other=1_000)
+    )
+    assert corrected[29 - 1] == 80_000
+    assert corrected[9 - 1] == pytest.approx(80_000 * 1_000 / 99_000, rel=0.01)
+
+
+def test_given_names_that_differ_less_often_than_birth_dates_allow_stay_as_they_are() -> None:
+    kernel = PatternECM([31])
+    seen = name_counts(given=99_000, other=1_000)
+    assert fewer_other_names([NAME], kernel, seen, name_counts(given=90_000, other=10_000)).tolist() == seen.tolist()
+
+
+def test_without_birth_dates_given_names_of_one_person_differ_no_more_than_usual() -> None:
+    kernel = PatternECM([31])
+    usually = usual.usual_levels("name", 31, "m")
+    corrected = fewer_other_names([NAME], kernel, name_counts(given=50_000, other=50_000), np.zeros(31))
+    expected = usually[5 - 1 : 15 - 1].sum() / usually[15 - 1 :].sum()
+    assert corrected[9 - 1] / corrected[29 - 1] == pytest.approx(expected)
 
 
 def test_a_comparison_learns_only_from_pairs_found_without_it() -> None:
