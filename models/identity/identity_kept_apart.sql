@@ -13,7 +13,7 @@ with checked as (
     select record_id, {{ loop.index0 }} as feed_number
     from {{ ref(feed.model) }}
     {%- if feed.keeps_people_apart is string %}
-    where coalesce({{ feed.keeps_people_apart }}, false)
+    where coalesce(cast({{ feed.keeps_people_apart }} as boolean), false)
     {%- endif %}
     {{ "union all" if not loop.last }}
     {% else %}
