@@ -109,25 +109,31 @@ patterns as (
     select distinct pattern from compared
 ),
 
-person_weights as (
-    select weights.comparison_number, weights.level, weights.m, weights.u, weights.h
+weights as (
+    select
+        weights.comparison_number,
+        weights.level,
+        log2(weights.m) as m_bits,
+        log2(weights.u) as u_bits,
+        log2(weights.h) as h_bits,
+        case when levels.is_person then 1 else 0 end as is_person
     from {{ ref('identity_match_weights') }} as weights
     inner join {{ ref('identity_comparison_levels') }} as levels
         on weights.comparison_number = levels.comparison_number and weights.level = levels.level
-    where levels.is_person
 ),
 
 agreements as (
     select
         patterns.pattern,
-        sum(log2(person_weights.m)) - greatest(sum(log2(person_weights.u)), sum(log2(person_weights.h))) as agreement_bits
+        sum(weights.is_person * weights.m_bits)
+        - greatest(sum(weights.is_person * weights.u_bits), sum(weights.is_person * weights.h_bits)) as agreement_bits,
+        sum(weights.m_bits) - greatest(sum(weights.u_bits), sum(weights.h_bits)) as evidence_bits
     from patterns
-    inner join person_weights
-        on person_weights.level = (patterns.pattern >> (5 * person_weights.comparison_number)) & 31
+    inner join weights on weights.level = (patterns.pattern >> (5 * weights.comparison_number)) & 31
     group by patterns.pattern
 ),
 
-final as (
+judged as (
     select
         compared.left_key,
         compared.right_key,
@@ -135,8 +141,9 @@ final as (
         compared.record_count,
         compared.is_over_limit,
         coalesce(agreements.agreement_bits, 0.0) as agreement_bits,
-        not compared.is_over_limit
-        and coalesce(agreements.agreement_bits, 0.0) + max(
+        coalesce(agreements.evidence_bits, 0.0) as evidence_bits,
+        -- Of several shared types the one that is worth most counts.
+        max(
             case
                 when compared.is_over_limit then 0.0
                 {% for name, type in types.items() if type.is_strong %}
@@ -144,9 +151,27 @@ final as (
                 {% endfor %}
                 else 0.0
             end
-        ) over (partition by compared.left_key, compared.right_key) < 0 as is_contradicted
+        ) over (partition by compared.left_key, compared.right_key) as proof_bits
     from compared
     left join agreements on compared.pattern = agreements.pattern
+),
+
+-- Contact points change, so they speak against an identifier only where names, birth date or gender already do.
+final as (
+    select
+        left_key,
+        right_key,
+        identifier_type,
+        record_count,
+        is_over_limit,
+        agreement_bits,
+        evidence_bits,
+        not is_over_limit
+        and (
+            agreement_bits < -proof_bits
+            or (agreement_bits < -0.5 * proof_bits and evidence_bits < -proof_bits)
+        ) as is_contradicted
+    from judged
 )
 
 select * from final
