@@ -61,11 +61,14 @@
         'identity_feeds', 'identity_identifier_types', 'identity_extra_attributes', 'identity_pair_budget', 'identity_least_yield',
         'identity_sample_records', 'identity_closing_cap', 'identity_block_cap', 'identity_threshold', 'identity_unseen_pair_weight',
         'identity_random_pairs', 'identity_frequency_prior', 'identity_scored_pair_floor', 'identity_comparisons', 'identity_blocking_rules',
+        'identity_max_cluster_records', 'identity_junk_minimum_names',
     ] %}
         {% do parts.append(tojson(var(name))) %}
     {% endfor %}
     {% if execute and graph %}
-        {% do parts.append(graph.nodes.get('seed.kindred.nicknames', {}).get('checksum', {}) | string) %}
+        {% for seed in ['nicknames', 'junk_identifiers'] %}
+            {% do parts.append(graph.nodes.get('seed.kindred.' ~ seed, {}).get('checksum', {}) | string) %}
+        {% endfor %}
     {% endif %}
     {{ return(local_md5(parts | join('|'))) }}
 {% endmacro %}

@@ -77,7 +77,12 @@ values_of as (
 ),
 
 pairs as (
-    select first_key as left_key, record_key as right_key, identifier_type, record_count, is_over_limit
+    select
+        least(first_key, record_key) as left_key,
+        greatest(first_key, record_key) as right_key,
+        identifier_type,
+        record_count,
+        is_over_limit
     from values_of
     where first_key <> record_key and (is_over_limit or not is_disputed)
     union all

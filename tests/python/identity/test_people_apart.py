@@ -6,6 +6,7 @@ All of them live in one table among some hundred ordinary people, from whom the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -87,6 +88,7 @@ STEMS = [
 ENDINGS = ["er", "mann", "bach", "hof", "stedt"]
 FAMILY = [stem + ending for stem in STEMS for ending in ENDINGS]
 TOWNS = [("Altstadt", "10115"), ("Neudorf", "20095"), ("Seeheim", "50667"), ("Bergen", "80331"), ("Talheim", "70173")]
+DATABASE = "kindred.duckdb"
 DEFAULT_MAILBOX = "ladenkasse@laden.example.org"
 NOBODY = "noreply@laden.example.org"
 COLUMNS = [
@@ -234,21 +236,15 @@ class People:
         return len({self.customer(record) for record in records})
 
 
-@pytest.fixture(scope="module")
-def people(tmp_path_factory: pytest.TempPathFactory) -> People:
-    folder = tmp_path_factory.mktemp("people_apart")
-    (folder / "bench").mkdir()
-    rows = ordinary_people(400) + hard_people()
-    columns = {name: [{"country": "DE", **row}.get(name) for row in rows] for name in COLUMNS}
-    (folder / "raw" / "people").mkdir(parents=True)
-    pq.write_table(pa.table(columns), folder / "raw" / "people" / "person.parquet")
-    database = folder / "kindred.duckdb"
+def decide(database: Path, decisions: list[tuple[str | None, ...]]) -> None:
+    """Write decisions into the table that the project reads them from."""
+    values = [(row[0], *(f"people:person:{record}" for record in row[1:3]), *row[3:]) for row in decisions]
     with duckdb.connect(str(database)) as connection:
-        connection.execute("create schema decisions")
-        names = ["decision", "left_record_id", "right_record_id", "decided_by", "decided_at", "reason", "expires_at"]
-        connection.execute(f"create table decisions.overrides ({', '.join(f'{name} varchar' for name in names)})")
-        values = [(row[0], *(f"people:person:{record}" for record in row[1:3]), *row[3:]) for row in DECISIONS]
         connection.executemany("insert into decisions.overrides values (?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def build(folder: Path) -> Run:
+    """Everything about the people in the folder, carried on from the last time."""
     feed = {
         "model": "stg_people__records",
         "source": "people",
@@ -260,11 +256,44 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> People:
         "identity_feeds": [feed],
         "identity_overrides_relation": "decisions.overrides",
     }
-    models = ["+customer_relationships", "+shared_identifiers", "+identity_edges", "+identity_override_issues"]
+    wanted = "customer_relationships shared_identifiers identity_edges identity_override_issues identity_completed_run"
+    models = [f"+{name}" for name in wanted.split()]
     selection = ("--select", *models, "--indirect-selection", "cautious")
-    return People(
-        Bench(folder / "bench").build(folder / "raw", database, *NO_UNIT_TESTS, *selection, variables=variables)
-    )
+    bench = Bench(folder / "bench")
+    return bench.build(folder / "raw", folder / DATABASE, *NO_UNIT_TESTS, *selection, variables=variables)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The people, and the decisions about them, in a folder of their own."""
+    folder = tmp_path_factory.mktemp("people_apart")
+    (folder / "bench").mkdir()
+    rows = ordinary_people(400) + hard_people()
+    columns = {name: [{"country": "DE", **row}.get(name) for row in rows] for name in COLUMNS}
+    (folder / "raw" / "people").mkdir(parents=True)
+    pq.write_table(pa.table(columns), folder / "raw" / "people" / "person.parquet")
+    columns_of_decisions = "decision, left_record_id, right_record_id, decided_by, decided_at, reason, expires_at"
+    with duckdb.connect(str(folder / DATABASE)) as connection:
+        connection.execute("create schema decisions")
+        connection.execute(
+            f"create table decisions.overrides ({columns_of_decisions.replace(',', ' varchar,')} varchar)"
+        )
+    decide(folder / DATABASE, DECISIONS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def people(folder: Path) -> People:
+    return People(build(folder).snapshot("first"))
+
+
+@pytest.fixture(scope="module")
+def later(folder: Path, people: People) -> People:
+    """The next run: people have decided about two strangers and taken back what they said of the card."""
+    with duckdb.connect(str(folder / DATABASE)) as connection:
+        connection.execute("delete from decisions.overrides where left_record_id like '%parted%'")
+    decide(folder / DATABASE, [("must_link", "o7a", "o300a", "lee", "2025-04-02", "call", None)])
+    return People(build(folder))
 
 
 def test_ordinary_people_are_one_customer_each(people: People) -> None:
@@ -366,3 +395,17 @@ def test_what_is_wrong_with_a_decision_is_told(people: People) -> None:
         ("must_link", "joined1", "a record id is unknown"),
         ("must_link", "o0a", "decided_by is missing"),
     ]
+
+
+def test_decisions_are_honoured_in_the_next_run_and_nobody_else_changes(people: People, later: People) -> None:
+    assert later.run.rows("select mode from identity.identity_run") == [("increment",)]
+    assert people.customers("o7a", "o300a") == 2
+    assert later.customers("o7a", "o300a") == 1
+    assert later.customers("parted1", "parted2", "parted3") == 1
+    involved = tuple(
+        f"people:person:{record}" for record in ("o7a", "o7b", "o300a", "o300b", "parted1", "parted2", "parted3")
+    )
+    query = (
+        f"select record_id, customer_id from identity.customer_ids where record_id not in {involved} order by record_id"
+    )
+    assert later.run.rows(query) == people.run.rows(query)
