@@ -174,7 +174,7 @@ final as (
         not is_over_limit
         and (
             agreement_bits < -proof_bits
-            or (agreement_bits < -0.5 * proof_bits and evidence_bits < -proof_bits)
+            or (agreement_bits < -0.75 * proof_bits and evidence_bits < -proof_bits)
         ) as is_contradicted
     from judged
 )
