@@ -21,6 +21,7 @@ LEFT ?=
 RIGHT ?=
 CUSTOMER ?=
 VALUES ?=
+VARS ?=
 
 BIN := .venv/bin
 export KINDRED_DATABASE ?= data/kindred.duckdb
@@ -101,6 +102,14 @@ explain-match: setup ## Why two records are one customer or not: LEFT=<record_id
 explain-customer: setup ## What holds the records of a customer together: CUSTOMER=<customer_id or record_id>
 	@test -n "$(CUSTOMER)" || { echo "usage: make explain-customer CUSTOMER=<customer_id or record_id>"; exit 2; }
 	$(EXPLAIN) explain_customer --args '{customer: "$(CUSTOMER)"}'
+
+.PHONY: preview
+preview: setup ## What edited rules would change, before anything is: customers, segments, consents [VARS='{identity_threshold: 2}'] [OUT=<json>]
+	@$(BIN)/python -m python_udfs.preview $(if $(VARS),--vars '$(VARS)') $(if $(OUT),--out "$(OUT)")
+
+.PHONY: retrain
+retrain: setup ## Learn match weights and blocking rules anew from the data, and build
+	@$(BIN)/python -m python_udfs.build --vars '{identity_retrain: true}'
 
 .PHONY: clean
 clean: ## Remove environment, data, database and build output

@@ -29,7 +29,7 @@
 {% macro should_full_refresh() %}
     {% set asked = config.get('full_refresh') %}
     {% if asked is none %}{% set asked = flags.FULL_REFRESH %}{% endif %}
-    {% if not asked and execute and config.get('identity_state', default=(config.get('meta') or {}).get('identity_state')) %}
+    {% if not asked and execute and (config.get('meta') or {}).get('identity_state') %}
         {% set asked = not identity_is_increment() %}
     {% endif %}
     {{ return(asked) }}
