@@ -21,17 +21,20 @@ unwritten as (
 
 before as (
     {% if is_incremental() %}
-    select record_id, customer_id, first_customer_id, assigned_at, ledger_version from {{ this }}
+    select record_id, customer_id, first_customer_id, assigned_at from {{ this }}
     {% else %}
     {{ empty_rows({
         'record_id': 'varchar', 'customer_id': 'varchar', 'first_customer_id': 'varchar', 'assigned_at': 'timestamp',
-        'ledger_version': 'bigint',
     }) }}
     {% endif %}
 ),
 
 completed as (
-    select coalesce(max(ledger_version), 0) as ledger_version from before
+    {% if is_incremental() %}
+    select coalesce(max(ledger_version), 0) as ledger_version from {{ this }}
+    {% else %}
+    select 0 as ledger_version
+    {% endif %}
 ),
 
 -- A record that is gone keeps its row, so that it has its customer again when it comes back, and so that every run that changes

@@ -22,11 +22,16 @@ Groups = npt.NDArray[np.int64]
 
 PEOPLE = 1_500
 SEED = 7
-LEDGERS = ("marts.consent_events", "marts.segment_membership_events", "intermediate.activation_email_changes")
+LEDGERS = (
+    "marts.consent_events",
+    "marts.segment_membership_events",
+    "intermediate.activation_email_changes",
+    "identity.customer_id_events",
+)
 # What depends on the data alone, so that the same data must give the same rows.
 RESULTS = (
     *LEDGERS,
-    "identity.customer_ids",
+    "identity.customer_id_ledger",
     "marts.customers",
     "marts.customer_identifiers",
     "marts.orders",
@@ -157,10 +162,12 @@ def test_a_day_later_unchanged_people_keep_their_id(life: Life) -> None:
             a.record_count as before_records,
             b.record_count as after_records
         from (
-            select *, count(*) over (partition by customer_id) as record_count from one_build.identity.customer_ids
+            select *, count(*) over (partition by customer_id) as record_count from one_build.identity.customer_id_ledger
+            where removed_at is null
         ) as a
         inner join (
-            select *, count(*) over (partition by customer_id) as record_count from other_build.identity.customer_ids
+            select *, count(*) over (partition by customer_id) as record_count from other_build.identity.customer_id_ledger
+            where removed_at is null
         ) as b on a.record_id = b.record_id
     """
     same_records = f"select * from ({people}) where common_records = before_records and before_records = after_records"
