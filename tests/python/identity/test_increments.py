@@ -26,6 +26,7 @@ VARIABLES: dict[str, Any] = {
     ],
     # A small cap, so that a few records bring a block over it and back.
     "identity_block_cap": CAP,
+    "identity_blocking_rules": ["email", "given+family", "given+postal", "family+birth_date", "given+birth_date"],
     "identity_increment_share": 0.9,
     "identity_overrides_relation": "decisions.overrides",
     "as_of": "2026-01-01 00:00:00",
@@ -154,7 +155,7 @@ def pairs(run: Run) -> set[tuple[str, str, float]]:
 
 @dataclass(frozen=True)
 class Days:
-    """Every day's database after its increment, and after a full run on the same data with the same weights."""
+    """The databases after each increment, and after a full run on the data of some days with the same weights."""
 
     increments: dict[str, Run]
     full: dict[str, Run]
@@ -173,9 +174,11 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
         assert finished.returncode == 0, finished.output
         return finished
 
-    def day(name: str, records: list[Record]) -> None:
+    def day(name: str, records: list[Record], *, compared: bool = False) -> None:
         write(raw, records)
         increments[name] = run(database).snapshot(name)
+        if not compared:
+            return
         (folder / f"full_{name}").mkdir()
         copy = folder / f"full_{name}" / database.name
         copy.write_bytes(database.read_bytes())
@@ -199,17 +202,17 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
     # More records with that address bring its block over the cap, and the pair that only the address found goes.
     box = [Record(f"box{n}", GIVEN[n], FAMILY[n], None, "desk@example.com", None) for n in range(CAP)]
     third = second + box
-    day("third", third)
+    day("third", third, compared=True)
     # Most of them go again, and people decide.
     decide(database, ("must_link", "box0", "box1"), ("cannot_link", base[1].record_id, base[2].record_id))
     day("fourth", second + box[:2])
     # The decisions are withdrawn, nothing else happens.
     decide(database)
-    day("fifth", second + box[:2])
+    day("fifth", second + box[:2], compared=True)
     return Days(increments, full)
 
 
-@pytest.mark.parametrize("name", ["second", "third", "fourth", "fifth"])
+@pytest.mark.parametrize("name", ["third", "fifth"])
 def test_increments_equal_a_full_run_on_the_same_data(days: Days, name: str) -> None:
     increment, full = days.increments[name], days.full[name]
     assert increment.value("select mode from identity.identity_completed_run") == "increment"
@@ -226,7 +229,14 @@ def test_the_days_change_what_they_are_meant_to(days: Days) -> None:
     assert any(before[record] != second[record] for record in known)
     assert len(before.keys() - second.keys()) > 5
     desk = ("people:person:desk0", "people:person:desk1")
-    found = {name for name, run in days.increments.items() if any(pair[:2] == desk for pair in pairs(run))}
+    query = """
+        select count(*) from identity.identity_comparisons
+        inner join identity.identity_features as l on left_key = l.record_key
+        inner join identity.identity_features as r on right_key = r.record_key
+        where l.email = 'desk@example.com' and r.email = l.email and least(l.record_id, r.record_id) = '{}'
+            and greatest(l.record_id, r.record_id) = '{}'
+    """.format(*desk)
+    found = {name for name, run in days.increments.items() if run.value(query)}
     assert found == {"second", "fourth", "fifth"}, "the block is over the cap on the third day alone"
     assert fourth["people:person:box0"] == fourth["people:person:box1"]
     assert fifth["people:person:box0"] != fifth["people:person:box1"]
@@ -243,10 +253,9 @@ def test_a_run_that_breaks_off_is_followed_by_a_full_one(days: Days, tmp_path: P
     """The state of the linkage is only believed when the run that wrote it came to its end."""
     with duckdb.connect(str(days.increments["second"].database)) as connection:
         connection.execute("update identity.identity_run set run_id = 'broken off'")
-    raw = tmp_path / "raw"
+    raw, folder = tmp_path / "raw", tmp_path / "bench"
+    folder.mkdir()
     write(raw, population(160, seed=5))
-    done = Bench(tmp_path / "bench").run(
-        (*DBT[:-1], *LINKAGE), raw, days.increments["second"].database, variables=VARIABLES
-    )
+    done = Bench(folder).run((*DBT[:-1], *LINKAGE), raw, days.increments["second"].database, variables=VARIABLES)
     assert done.returncode == 0, done.output
     assert done.value("select full_reason from identity.identity_completed_run") == "the last run did not complete"
