@@ -149,22 +149,36 @@
 
 {#
     People build their addresses from their names, so that namesakes have similar ones: likeness of addresses is no evidence beyond the
-    names. What counts is the same address, a slip of one letter (a digit that differs is another person), and the same local part at
-    another provider, unless the names alone explain it.
+    names. What counts is the same address, a slip of one letter (a digit, a dot or a hyphen that differs is another person, and so is a
+    letter in which the names differ too), and the same local part at another provider, unless names explain it. They do not if it has
+    digits beside two names that agree, if it has the family name of one record and that of the other sounds different (people marry and
+    keep their address), or if it has no name at all.
 #}
 {% macro email_level_sql() %}
+    {%- set letters = "translate({0}.email_local, '0123456789._-', '')" -%}
     case
         when l.email is null or r.email is null then 0
         when l.email = r.email then 4
         when case
             when {{ within_one_edit('l.email', 'r.email') }}
-                then translate(l.email, '0123456789', '') <> translate(r.email, '0123456789', '')
+                then l.email_local = r.email_local
+                    or (
+                        {{ letters.format('l') }} <> {{ letters.format('r') }}
+                        and not coalesce(
+                            l.family_key <> r.family_key
+                            and contains(l.email_local, l.family_key) and contains(r.email_local, r.family_key), false
+                        )
+                    )
             else false
         end then 3
         when l.email_local = r.email_local
             then case
                 when l.given_root = r.given_root and l.family_key = r.family_key
-                    and not {{ matches_pattern('l.email_local', '[0-9][0-9]') }} then 0
+                    then case when {{ matches_pattern('l.email_local', '[0-9][0-9]') }} then 2 else 0 end
+                when l.given_root = r.given_root and l.family_sound <> r.family_sound
+                    and (contains(l.email_local, l.family_key) or contains(l.email_local, r.family_key)) then 2
+                when contains(l.email_local, left(l.given_key, 3)) or contains(l.email_local, left(r.given_key, 3))
+                    or contains(l.email_local, l.family_key) or contains(l.email_local, r.family_key) then 0
                 else 2
             end
         else 1

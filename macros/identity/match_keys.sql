@@ -17,14 +17,9 @@
     nullif(trim({{ replace_pattern(avenues, " +", " ") }}), '')
 {%- endmacro %}
 
-{# E-mail addresses that reach one mailbox: what follows a plus sign is a label, and one large provider ignores dots. #}
+{# E-mail addresses that reach one mailbox: what follows a plus sign is a label. #}
 {% macro email_key(expression) -%}
-    {%- set unlabelled = replace_pattern(expression, "[+][^@]*@", "@") -%}
-    case
-        when {{ matches_pattern(expression, "@(gmail|googlemail)[.]com$") }}
-            then concat(replace({{ email_local(expression) }}, '.', ''), '@gmail.com')
-        else {{ unlabelled }}
-    end
+    {{ replace_pattern(expression, "[+][^@]*@", "@") }}
 {%- endmacro %}
 
 {# The part before the at sign, without a label. #}
