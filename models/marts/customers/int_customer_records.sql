@@ -1,7 +1,5 @@
 {{ config(schema='intermediate') }}
 
-{% set priority = var('survivorship_source_priority') %}
-
 with records as (
     select * from {{ ref('identity_records') }}
 ),
@@ -10,7 +8,7 @@ customer_ids as (
     select * from {{ ref('customer_ids') }}
 ),
 
-prioritized as (
+final as (
     select
         customer_ids.customer_id,
         records.record_id,
@@ -33,31 +31,10 @@ prioritized as (
         records.job_title,
         coalesce(records.is_email_verified, false) as is_email_verified,
         coalesce(records.created_at, records.updated_at) as first_seen_at,
-        coalesce(records.updated_at, records.created_at) as last_seen_at,
-        case records.source_name
-            {% for source in priority %}
-            when '{{ source }}' then {{ loop.index }}
-            {% endfor %}
-            else {{ priority | length + 1 }}
-        end as source_priority
+        coalesce(records.updated_at, records.created_at) as last_seen_at
     from records
     inner join customer_ids
         on records.record_id = customer_ids.record_id
-),
-
--- The record id comes last in the order, so that two runs over the same input never disagree.
-final as (
-    select
-        *,
-        row_number() over (
-            partition by customer_id
-            order by last_seen_at desc nulls last, source_priority, record_id
-        ) as record_rank,
-        row_number() over (
-            partition by customer_id
-            order by is_email_verified desc, last_seen_at desc nulls last, source_priority, record_id
-        ) as email_rank
-    from prioritized
 )
 
 select
@@ -82,7 +59,5 @@ select
     job_title,
     is_email_verified,
     first_seen_at,
-    last_seen_at,
-    record_rank,
-    email_rank
+    last_seen_at
 from final

@@ -33,6 +33,7 @@ RESULTS = (
     *LEDGERS,
     "identity.customer_id_ledger",
     "marts.customers",
+    "marts.customer_attributes",
     "marts.customer_identifiers",
     "marts.orders",
     "marts.consent_status",
