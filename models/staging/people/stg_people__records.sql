@@ -29,6 +29,8 @@ final as (
         city,
         region,
         postal_code,
+        created_at,
+        updated_at,
         {%- for column in undeclared_columns('people', 'person') %}
         {{ column }},
         {%- endfor %}
