@@ -107,3 +107,21 @@ union all
 select 'exclusive' as kind, record_key as left_key, record_key as right_key, cast(feed_number as double) as rank
 from {{ ref('identity_kept_apart') }}
 {% endmacro %}
+
+{# The strong identifiers of records, one row each; `relation` has the columns of identity_features. #}
+{% macro strong_identifiers_sql(relation) %}
+    {%- set types = [] %}
+    {%- for type in declared_identifier_types() if var('identity_identifier_types').get(type, {}).get('is_strong') %}{% do types.append(type) %}{% endfor %}
+    {%- for type in types %}
+    select
+        record_key,
+        '{{ type }}' as identifier_type,
+        {{ type }}_identifier as identifier_value,
+        {{ hash_key(["'" ~ type ~ "'", type ~ '_identifier']) }} as identifier_key
+    from {{ relation }}
+    where {{ type }}_identifier is not null
+    {{ "union all" if not loop.last }}
+    {%- else %}
+    {{ empty_rows({'record_key': 'integer', 'identifier_type': 'varchar', 'identifier_value': 'varchar', 'identifier_key': 'bigint'}) }}
+    {%- endfor %}
+{% endmacro %}

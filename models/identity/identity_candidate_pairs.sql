@@ -34,16 +34,16 @@ blocks as (
 
 members as (
     select
+        {% if is_increment %}
+        touched.record_key is not null as is_touched,
+        {% endif %}
         keys.block_key,
         keys.record_key
-        {%- if is_increment %},
-        touched.record_key is not null as is_touched
-        {%- endif %}
     from keys
     semi join blocks on keys.block_key = blocks.block_key
-    {%- if is_increment %}
+    {% if is_increment %}
     left join {{ ref('identity_touched_records') }} as touched on keys.record_key = touched.record_key
-    {%- endif %}
+    {% endif %}
 )
 
 select
@@ -52,7 +52,7 @@ select
     bit_or(cast(1 as bigint) << cast(l.block_key & 63 as integer)) as rules
 from members as l
 inner join members as r on l.block_key = r.block_key and l.record_key < r.record_key
-{%- if is_increment %}
+{% if is_increment %}
 where l.is_touched or r.is_touched
-{%- endif %}
+{% endif %}
 group by l.record_key, r.record_key

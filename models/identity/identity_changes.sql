@@ -4,7 +4,7 @@
 with records as (
     select records.record_id, {{ record_hash('records') }} as content_hash
     from {{ ref('identity_records') }} as records
-    where is_identifiable
+    where records.is_identifiable
 ),
 
 known as (

@@ -139,6 +139,9 @@ final as (
         {%- for name in extras %}
         lower(trim(records.{{ name }})) as {{ name }},
         {%- endfor %}
+        {%- for type in declared_identifier_types() %}
+        records.{{ type }}_identifier,
+        {%- endfor %}
         records.country
     from records
     left join email_names on records.record_id = email_names.record_id

@@ -71,8 +71,10 @@ final as (
 
 select record_key from final
 {% else %}
-select touched.record_key from {{ ref('identity_touched_records') }} as touched
+-- depends_on: {{ ref('identity_blocked_pairs') }}
+-- depends_on: {{ ref('identity_strong_links') }}
+-- depends_on: {{ ref('identity_cannot_links') }}
+-- depends_on: {{ ref('identity_kept_apart') }}
+select record_key from {{ ref('identity_touched_records') }}
 where false
-    and touched.record_key in (select left_key from {{ ref('identity_blocked_pairs') }})
-    and touched.record_key in (select left_key from ({{ constraints_sql() }}) as constraints)
 {% endif %}

@@ -9,25 +9,25 @@ with features as (
     {% endif %}
 ),
 
--- Up to three records with one value are one person's own; the weight does not tell them apart (see score_pairs).
-{%- for column in frequency_attributes() %}
+{% for column in frequency_attributes() %}
 {{ column }}_counts as (
+    -- Up to three records with one value are one person's own; the weight does not tell them apart (see score_pairs).
     select attribute_value, record_count
     from {{ ref('identity_value_counts') }}
     where attribute = '{{ column }}' and record_count > 3
 ),
-{%- endfor %}
 
+{% endfor %}
 final as (
     select
-        {%- for column in frequency_attributes() %}
+        {% for column in frequency_attributes() %}
         coalesce({{ column }}_counts.record_count, 0) as {{ column }}_count,
-        {%- endfor %}
+        {% endfor %}
         features.record_key
     from features
-    {%- for column in frequency_attributes() %}
+    {% for column in frequency_attributes() %}
     left join {{ column }}_counts on features.{{ column }} = {{ column }}_counts.attribute_value
-    {%- endfor %}
+    {% endfor %}
 )
 
 select * from final

@@ -39,10 +39,11 @@ training as (
             when completed.run_id is null then 'nothing was learned yet'
             when {{ 'true' if var('identity_retrain') else 'false' }} then 'asked for'
             when completed.fingerprint <> '{{ identity_fingerprint() }}' then 'the declarations have changed'
-            {% if growth %}
-            when greatest(records.record_count, completed.trained_record_count)
-                > {{ growth }} * least(records.record_count, completed.trained_record_count) then 'the data has outgrown what was learned from it'
-            {% endif %}
+            when
+                {{ growth }} > 0
+                and greatest(records.record_count, completed.trained_record_count)
+                > {{ growth }} * least(records.record_count, completed.trained_record_count)
+                then 'the data has outgrown what was learned from it'
         end as training_reason
     from changes
     cross join records
@@ -53,7 +54,7 @@ training as (
 final as (
     select
         '{{ invocation_id }}' as run_id,
-        cast({{ dbt.current_timestamp() }} as timestamp) as started_at,
+        cast({{ dbt.current_timestamp() }} as timestamp) as decided_at,
         '{{ identity_fingerprint() }}' as fingerprint,
         record_count,
         changed_count,
@@ -62,7 +63,7 @@ final as (
             when training_reason is not null then concat('learning: ', training_reason)
             when {{ 'true' if flags.FULL_REFRESH else 'false' }} then 'full refresh'
             when {{ 'false' if features else 'true' }} then 'no records were prepared yet'
-            when started_run_id is distinct from completed_run_id then 'the last run did not complete'
+            when coalesce(started_run_id, '') <> completed_run_id then 'the last run did not complete'
             when changed_count > {{ var('identity_increment_share') }} * record_count then 'much has changed'
         end as full_reason
     from training
@@ -70,7 +71,7 @@ final as (
 
 select
     run_id,
-    started_at,
+    decided_at as started_at,
     case when full_reason is null then 'increment' else 'full' end as mode,
     full_reason,
     must_train,
