@@ -44,12 +44,12 @@ STEPS: dict[str, tuple[float | int, ...]] = {
     "identity_unseen_pair_weight": (-8.0, -2.0),
     "identity_block_cap": (75, 300),
     "identity_pair_budget": (30, 120),
-    "identity_least_yield": (0.001, 0.004),
+    "identity_least_yield": (0.0025, 0.01),
     "identity_frequency_prior": (150, 600),
     "identity_closing_cap": (30, 120),
     "identity_scored_pair_floor": (-18.0, -8.0),
-    "identity_sample_records": (5_000, 20_000),
-    "identity_random_pairs": (50_000, 400_000),
+    "identity_sample_records": (2_000, 50_000),
+    "identity_random_pairs": (25_000, 400_000),
     "identity_junk_minimum_names": (8, 20),
 }
 
