@@ -34,16 +34,12 @@ blocks as (
 
 members as (
     select
-        {% if is_increment %}
-        touched.record_key is not null as is_touched,
-        {% endif %}
         keys.block_key,
-        keys.record_key
+        keys.record_key,
+        touched.record_key is not null as is_touched
     from keys
     semi join blocks on keys.block_key = blocks.block_key
-    {% if is_increment %}
     left join {{ ref('identity_touched_records') }} as touched on keys.record_key = touched.record_key
-    {% endif %}
 )
 
 select
