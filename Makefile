@@ -62,7 +62,7 @@ run: setup ## Demo data (or RAW=...), the whole build, and a one-screen summary
 
 .PHONY: test
 test: lint ## Lint, types, Python tests and a full build with every dbt test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: lint
 lint: setup ## Style and types: ruff, mypy, sqlfluff
