@@ -1,0 +1,1 @@
+"""Statistical models behind the insight marts: purchases to come, sales to come."""
