@@ -1,7 +1,10 @@
 {{ config(enabled=var('segment_enabled'), materialized='view', schema='intermediate') }}
 
 with events as (
-    {% for kind, model, name in [('page', 'stg_segment__pages', 'page_name'), ('track', 'stg_segment__tracks', 'event_name')] %}
+    {% for kind, model, name, referrer in [
+        ('page', 'stg_segment__pages', 'page_name', 'referrer_url'),
+        ('track', 'stg_segment__tracks', 'event_name', "cast(null as " ~ engine_type('varchar') ~ ")"),
+    ] %}
     select
         event_id,
         '{{ kind }}' as event_kind,
@@ -9,6 +12,15 @@ with events as (
         user_id,
         anonymous_id,
         device_id,
+        device_type,
+        library_name,
+        page_path,
+        page_url,
+        {{ referrer }} as referrer_url,
+        campaign_source,
+        campaign_medium,
+        campaign_name,
+        received_at,
         least(occurred_at, received_at) as occurred_at
     from {{ ref(model) }}
     {{ "union all" if not loop.last }}
@@ -30,6 +42,15 @@ final as (
         events.user_id,
         events.anonymous_id,
         events.device_id,
+        events.device_type,
+        events.library_name,
+        events.page_path,
+        events.page_url,
+        events.referrer_url,
+        events.campaign_source,
+        events.campaign_medium,
+        events.campaign_name,
+        events.received_at,
         events.occurred_at,
         case
             when events.user_id is not null then accounts.customer_id

@@ -1,0 +1,119 @@
+{% set parts = [] %}
+{% if var('klaviyo_enabled') %}{% do parts.append('messages') %}{% endif %}
+{% if var('zendesk_enabled') %}{% do parts.append('tickets') %}{% endif %}
+{% if var('survey_enabled') %}{% do parts.append('answers') %}{% endif %}
+
+with customer_ids as (
+    select * from {{ ref('customer_ids') }}
+),
+
+{% if 'messages' in parts %}
+message_events as (
+    select
+        event_id,
+        record_id,
+        campaign_id,
+        occurred_at,
+        {{ event_word('event_type') }} as event_type
+    from {{ ref('stg_klaviyo__events') }}
+),
+
+-- A message is answered by its first open or click. Without a campaign nothing says which message was opened.
+responses as (
+    select
+        record_id,
+        campaign_id,
+        min(occurred_at) as responded_at
+    from message_events
+    where
+        event_type in ('opened_email', 'clicked_email')
+        and campaign_id is not null
+    group by record_id, campaign_id
+),
+
+messages as (
+    select
+        'klaviyo:event:' || sent.event_id as interaction_id,
+        'klaviyo' as source_name,
+        'email' as channel,
+        'outbound' as direction,
+        sent.record_id,
+        sent.occurred_at as started_at,
+        case when responses.responded_at >= sent.occurred_at then responses.responded_at end as responded_at,
+        cast(null as timestamp) as closed_at,
+        campaigns.subject
+    from message_events as sent
+    left join responses
+        on
+            sent.record_id = responses.record_id
+            and sent.campaign_id = responses.campaign_id
+    left join {{ ref('stg_klaviyo__campaigns') }} as campaigns on sent.campaign_id = campaigns.campaign_id
+    where sent.event_type = 'received_email'
+),
+
+{% endif %}
+{% if 'tickets' in parts %}
+tickets as (
+    select
+        'zendesk:ticket:' || ticket_id as interaction_id,
+        'zendesk' as source_name,
+        coalesce(lower(channel), 'unknown') as channel,
+        'inbound' as direction,
+        record_id,
+        created_at as started_at,
+        cast(null as timestamp) as responded_at,
+        case when lower(status) in ('solved', 'closed') and updated_at >= created_at then updated_at end as closed_at,
+        subject
+    from {{ ref('stg_zendesk__tickets') }}
+),
+
+{% endif %}
+{% if 'answers' in parts %}
+answers as (
+    select
+        'survey:response:' || response_id as interaction_id,
+        'survey' as source_name,
+        'survey' as channel,
+        'inbound' as direction,
+        record_id,
+        answered_at as started_at,
+        cast(null as timestamp) as responded_at,
+        cast(null as timestamp) as closed_at,
+        survey_type as subject
+    from {{ ref('stg_survey__responses') }}
+),
+
+{% endif %}
+contacts as (
+    {% for part in parts %}
+    select * from {{ part }}
+    {{ "union all" if not loop.last }}
+    {% else %}
+    {{ empty_rows({
+        'interaction_id': 'varchar', 'source_name': 'varchar', 'channel': 'varchar', 'direction': 'varchar', 'record_id': 'varchar',
+        'started_at': 'timestamp', 'responded_at': 'timestamp', 'closed_at': 'timestamp', 'subject': 'varchar',
+    }) }}
+    {% endfor %}
+),
+
+final as (
+    select
+        contacts.*,
+        customer_ids.customer_id
+    from contacts
+    left join customer_ids on contacts.record_id = customer_ids.record_id
+)
+
+select
+    interaction_id,
+    source_name,
+    channel,
+    direction,
+    customer_id,
+    subject,
+    started_at,
+    responded_at,
+    closed_at,
+    cast({{ dbt.datediff('started_at', 'responded_at', 'minute') }} / 60.0 as decimal(18, 2)) as hours_to_response,
+    cast({{ dbt.datediff('started_at', 'closed_at', 'minute') }} / 60.0 as decimal(18, 2)) as hours_to_close
+from final

@@ -1,0 +1,103 @@
+{% set gap = var('session_gap_minutes') | int %}
+
+with events as (
+    select
+        *,
+        coalesce('browser:' || anonymous_id, 'device:' || device_id, 'customer:' || customer_id) as visitor_id
+    from {{ ref('events') }}
+    where
+        channel in ('web', 'app')
+        and occurred_at is not null
+        and coalesce(anonymous_id, device_id, customer_id) is not null
+),
+
+-- Ordered by when things happened, not by when they arrived: an event that comes late falls into the visit it belongs to.
+preceded as (
+    select
+        *,
+        lag(occurred_at) over visits as previous_at,
+        last_value(customer_id ignore nulls) over (
+            partition by visitor_id
+            order by occurred_at, event_id
+            rows between unbounded preceding and 1 preceding
+        ) as previous_customer_id
+    from events
+    window visits as (partition by visitor_id order by occurred_at, event_id)
+),
+
+numbered as (
+    select
+        *,
+        sum(
+            case
+                when previous_at is null then 1
+                when occurred_at > {{ dbt.dateadd('minute', gap, 'previous_at') }} then 1
+                -- Somebody else has the device now.
+                when customer_id <> previous_customer_id then 1
+                else 0
+            end
+        ) over (
+            partition by visitor_id
+            order by occurred_at, event_id
+            rows between unbounded preceding and current row
+        ) as visit_number
+    from preceded
+),
+
+grouped as (
+    select
+        visitor_id,
+        visit_number,
+        max(customer_id) as customer_id,
+        min(channel) as channel,
+        min(occurred_at) as started_at,
+        max(occurred_at) as ended_at,
+        min({{ record({'occurred_at': 'occurred_at', 'event_id': 'event_id'}) }}) as first_event,
+        min({{ record({'occurred_at': 'occurred_at', 'event_id': 'event_id', 'page_path': 'page_path'}) }}) filter (where page_path is not null) as landing,
+        max({{ record({'occurred_at': 'occurred_at', 'event_id': 'event_id', 'page_path': 'page_path'}) }}) filter (where page_path is not null) as leaving,
+        -- All that a visit says of its campaign is taken from the one event that says it first.
+        min({{ record({
+            'occurred_at': 'occurred_at', 'event_id': 'event_id', 'campaign_source': 'campaign_source', 'campaign_medium': 'campaign_medium',
+            'campaign_name': 'campaign_name',
+        }) }}) filter (where coalesce(campaign_source, campaign_medium, campaign_name) is not null) as campaign,
+        min({{ record({'occurred_at': 'occurred_at', 'event_id': 'event_id', 'referrer_domain': 'referrer_domain'}) }})
+        filter (where referrer_domain is not null) as referrer,
+        count(*) as event_count,
+        count(*) filter (where event_type = 'page_viewed') as page_view_count,
+        count(*) filter (where received_at > {{ dbt.dateadd('minute', gap, 'occurred_at') }}) as late_event_count
+    from numbered
+    group by visitor_id, visit_number
+),
+
+final as (
+    select
+        *,
+        (landing).page_path as landing_page_path,
+        (leaving).page_path as exit_page_path,
+        (campaign).campaign_source as campaign_source,
+        (campaign).campaign_medium as campaign_medium,
+        (campaign).campaign_name as campaign_name,
+        (referrer).referrer_domain as referrer_domain,
+        {{ stable_key(['visitor_id', '(first_event).event_id']) }} as session_id
+    from grouped
+)
+
+select
+    session_id,
+    visitor_id,
+    customer_id,
+    channel,
+    started_at,
+    ended_at,
+    cast({{ dbt.datediff('started_at', 'ended_at', 'second') }} as bigint) as duration_seconds,
+    cast(event_count as bigint) as event_count,
+    cast(page_view_count as bigint) as page_view_count,
+    cast(late_event_count as bigint) as late_event_count,
+    landing_page_path,
+    exit_page_path,
+    referrer_domain,
+    campaign_source,
+    campaign_medium,
+    campaign_name,
+    {{ marketing_channel('campaign_medium', 'campaign_source', 'referrer_domain') }} as marketing_channel
+from final
