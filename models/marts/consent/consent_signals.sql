@@ -1,5 +1,5 @@
 with signals as (
-    {% for part in ['preferences', 'banner', 'flags', 'engagement'] %}
+    {% for part in ['preferences', 'banner', 'strings', 'flags', 'engagement'] %}
     select {{ consent_signal_columns() | join(', ') }}
     from {{ ref('consent_signals_' ~ part) }}
     {{ "union all" if not loop.last }}
@@ -61,6 +61,7 @@ final as (
         signals.valid_until,
         case
             when signals.identifier_type is null or signals.identifier is null then 'no valid identifier'
+            when signals.signal_source in ('tcf', 'gpp') and signals.purpose_code is null then 'unreadable consent string'
             when signals.purpose_code is null then 'unknown purpose'
             when signals.channel is null then 'unknown channel'
             when

@@ -29,28 +29,7 @@ answers as (
     where gpc
 ),
 
--- The answer holds for the browser and, once signed in, for the person: one row for each subject it names.
--- An answer that names nobody is handed on all the same, so that it is counted as rejected.
-subject_types as (
-    {% for subject_type in ['user_id', 'anonymous_id', 'device_id', 'nobody'] %}
-    select '{{ subject_type }}' as subject_type
-    {{ "union all" if not loop.last }}
-    {% endfor %}
-),
-
-subjects as (
-    select
-        answers.*,
-        nullif(subject_types.subject_type, 'nobody') as identifier_type,
-        case subject_types.subject_type
-            when 'user_id' then answers.user_id
-            when 'anonymous_id' then answers.anonymous_id
-            when 'device_id' then nullif(answers.device_id, answers.anonymous_id)
-        end as identifier,
-        subject_types.subject_type = 'nobody' and coalesce(answers.user_id, answers.anonymous_id, answers.device_id) is null as is_nobody
-    from answers
-    cross join subject_types
-),
+{{ banner_subjects('answers') }},
 
 meanings as (
     select
@@ -68,7 +47,6 @@ meanings as (
             subjects.signal_source = crosswalk.signal_source
             and subjects.signal = crosswalk.signal
             and lower(subjects.signal_value) = crosswalk.signal_value
-    where subjects.identifier is not null or subjects.is_nobody
 ),
 
 final as (

@@ -1,0 +1,1 @@
+"""Consent: what the strings of consent platforms say."""
