@@ -138,3 +138,12 @@ class Bench:
         run = self.run(DBT, raw, database, *arguments, variables=variables)
         assert run.returncode == 0, run.output
         return run
+
+    def compiled(self, sql: str, folder: Path) -> str:
+        """`sql` with its macros as the engine gets it; nothing is built. `folder` is used for an empty database."""
+        (folder / "raw").mkdir(parents=True, exist_ok=True)
+        command = (*DBT[:-1], "--quiet", "compile", "--output", "json")
+        run = self.run(command, folder / "raw", folder / "empty.duckdb", "--inline", sql)
+        assert run.returncode == 0, run.output
+        compiled: str = json.loads(run.output[run.output.index("{") :])["compiled"]
+        return compiled

@@ -134,8 +134,6 @@ class Rules:
 
 @pytest.fixture(scope="module")
 def rules(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Rules:
-    folder = tmp_path_factory.mktemp("consent_rules")
-    (folder / "raw").mkdir()
     inputs = json.dumps({name: f"given_{name}" for name in (*TABLES, *SEED_TABLES)})
     times = {"all": (ASKED, "none"), "early": (EARLY, f"\"timestamp '{EARLY}'\"")}
     marker = "-- next query"
@@ -143,10 +141,7 @@ def rules(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Rules:
         f"{{{{ consent_status_at(\"timestamp '{at}'\", known_at={known_at}, inputs={inputs}) }}}}"
         for at, known_at in times.values()
     ]
-    command = ("-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "--quiet", "compile", "--output", "json")
-    done = bench.run(command, folder / "raw", folder / "k.duckdb", "--inline", f"\n{marker}\n".join(parts))
-    assert done.returncode == 0, done.output
-    compiled = json.loads(done.output[done.output.index("{") :])["compiled"]
+    compiled = bench.compiled(f"\n{marker}\n".join(parts), tmp_path_factory.mktemp("consent_rules"))
     return Rules(dict(zip(times, compiled.split(marker), strict=True)))
 
 

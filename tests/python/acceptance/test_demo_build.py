@@ -245,3 +245,9 @@ def test_linkage_beats_exact_identifiers(life: Life) -> None:
     print(f"F1 {kindred:.4f}, of exact identifiers {exact:.4f}")
     assert kindred > exact
     assert kindred >= 0.90
+
+
+def test_consent_status_at_the_time_of_the_build_is_the_status(bench: Bench, life: Life, tmp_path: Path) -> None:
+    asked = bench.compiled("{{ consent_status_at(as_of()) }}", tmp_path)
+    differences = "select count(*) from ((from {0} except all from {1}) union all (from {1} except all from {0}))"
+    assert life.fresh.value(differences.format("marts.consent_status", f"({asked})")) == 0
