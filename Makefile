@@ -107,6 +107,19 @@ explain-customer: setup ## What holds the records of a customer together: CUSTOM
 preview: setup ## What edited rules would change, before anything is: customers, segments, consents [VARS='{identity_threshold: 2}'] [OUT=<json>]
 	@$(BIN)/python -m python_udfs.preview $(if $(VARS),--vars '$(VARS)') $(if $(OUT),--out "$(OUT)")
 
+# dbt reads the project anew into a target folder of its own; nothing is built.
+PARSE := $(BIN)/dbt --quiet parse --target-path target/metadata
+
+.PHONY: check-pii
+check-pii: setup ## Personal data without label or purpose, past its licence, in a segment, or in logs and build output
+	@$(PARSE)
+	$(BIN)/python -m python_udfs.governance.check --manifest target/metadata/manifest.json --database "$(KINDRED_DATABASE)" --logs logs target
+
+.PHONY: transparency
+transparency: setup ## A page that tells the public how data is used, and a record of processing: [OUT=<folder>]
+	@$(PARSE)
+	$(BIN)/python -m python_udfs.governance.transparency --manifest target/metadata/manifest.json --out "$(if $(OUT),$(OUT),target/transparency)"
+
 .PHONY: retrain
 retrain: setup ## Learn match weights and blocking rules anew from the data, and build
 	@$(BIN)/python -m python_udfs.build --vars '{identity_retrain: true}'

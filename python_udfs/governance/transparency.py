@@ -1,0 +1,201 @@
+"""`make transparency`: a page for the public and a record of processing (GDPR Art. 30), from metadata alone.
+
+Usage: python -m python_udfs.governance.transparency --manifest target/manifest.json --out target/transparency
+
+Writes `transparency.html` (purposes, data categories, sources, recipients, retention) and `record_of_processing.csv`. No table is
+read, so no personal data can be in them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from python_udfs.governance.inventory import CLASSES, Column, Purpose, columns, read_manifest, read_purposes
+
+BASES = {
+    "consent": "Your consent",
+    "contract": "A contract with you",
+    "legal_obligation": "A legal obligation",
+    "vital_interests": "Vital interests",
+    "public_task": "A task in the public interest",
+    "legitimate_interests": "Our legitimate interests",
+}
+RECORD_FIELDS = (
+    "processing_activity",
+    "purpose",
+    "lawful_basis",
+    "categories_of_data_subjects",
+    "categories_of_personal_data",
+    "personal_data_columns",
+    "sources",
+    "categories_of_recipients",
+    "transfers_to_third_countries",
+    "retention_days",
+    "security_measures",
+    "controller",
+    "contact",
+    "notice_version",
+)
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --quiet: #888; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.8rem; } h2 { margin-top: 2.5rem; font-size: 1.3rem; } h3 { margin-bottom: .2rem; }
+table { border-collapse: collapse; width: 100%; font-size: .93rem; } .wide { overflow-x: auto; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
+.quiet { color: var(--quiet); }
+"""
+
+
+def days_in_words(days: int) -> str:
+    """Days as a person would say them: 395 -> 'about 13 months'."""
+    if days < 60:
+        return f"{days} days"
+    months = round(days / 30.44)
+    if months % 12 == 0:
+        return f"{months // 12} year" + ("s" if months > 12 else "")
+    if months > 24:
+        return f"about {days / 365.25:.1f} years"
+    return f"about {months} months"
+
+
+def sources_of(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Declared sources that are in use, with their description, by name."""
+    found = {
+        source["source_name"]: " ".join((source.get("source_description") or "").split())
+        for source in manifest["sources"].values()
+    }
+    # The demo's own answers are no source of anybody's data.
+    return {name: found[name] for name in sorted(found) if name != "truth"}
+
+
+def columns_of(found: Iterable[Column], purpose: str) -> list[Column]:
+    """Columns of marts with personal data that a purpose uses."""
+    return [column for column in found if column.layer == "marts" and column.is_personal and purpose in column.purposes]
+
+
+def record_of_processing(
+    found: Sequence[Column], purposes: Mapping[str, Purpose], sources: Mapping[str, str], settings: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """One row a purpose, with the fields of a record of processing activities (GDPR Art. 30(1))."""
+    return [
+        {
+            "processing_activity": purpose.label,
+            "purpose": purpose.description,
+            "lawful_basis": f"GDPR Art. 6(1): {purpose.lawful_basis}",
+            "categories_of_data_subjects": "customers; prospective customers; visitors of shops and sites",
+            "categories_of_personal_data": purpose.data_categories,
+            "personal_data_columns": "; ".join(f"{column.model}.{column.name}" for column in columns_of(found, code)),
+            "sources": "; ".join(sources),
+            "categories_of_recipients": purpose.recipients,
+            "transfers_to_third_countries": settings["transfers"],
+            "retention_days": str(purpose.retention_days),
+            "security_measures": settings["security"],
+            "controller": settings["controller"],
+            "contact": settings["contact"],
+            "notice_version": purpose.notice_version,
+        }
+        for code, purpose in purposes.items()
+    ]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [
+        "<div class=wide><table><thead><tr>",
+        *(f"<th>{escape(cell)}</th>" for cell in head),
+        "</tr></thead><tbody>",
+    ]
+    for row in rows:
+        lines += ["<tr>", *(f"<td>{escape(cell)}</td>" for cell in row), "</tr>"]
+    return "\n".join([*lines, "</tbody></table></div>"])
+
+
+def page(
+    found: Sequence[Column], purposes: Mapping[str, Purpose], sources: Mapping[str, str], settings: Mapping[str, str]
+) -> str:
+    """The page for the public, as one HTML file without anything to load."""
+    used = {code: columns_of(found, code) for code in purposes}
+    kinds: dict[tuple[str, str], set[str]] = {}
+    descriptions: dict[str, str] = {}
+    for code, of_purpose in used.items():
+        for column in of_purpose:
+            kinds.setdefault((column.name, column.pii), set()).add(purposes[code].label)
+            descriptions.setdefault(column.name, column.description)
+    body = [
+        f"<h1>How {escape(settings['controller'])} uses personal data</h1>",
+        f"<p>Controller: {escape(settings['controller'])}. Contact: {escape(settings['contact'])}.</p>",
+        "<h2>What for</h2>",
+        _table(
+            ("Purpose", "What is done", "Legal basis", "Data", "Who receives it", "Kept for"),
+            (
+                (
+                    p.label,
+                    p.description,
+                    BASES.get(p.lawful_basis, p.lawful_basis),
+                    p.data_categories,
+                    p.recipients,
+                    days_in_words(p.retention_days),
+                )
+                for p in purposes.values()
+            ),
+        ),
+        "<h2>Where the data comes from</h2>",
+        _table(("Source", "What it is"), sources.items()),
+        "<h2>Which data</h2>",
+        _table(
+            ("Data", "What it is", "Kind", "Used for"),
+            (
+                (name.replace("_", " "), descriptions[name], kind, ", ".join(sorted(labels)))
+                for (name, kind), labels in sorted(kinds.items())
+            ),
+        ),
+        "<p class=quiet>" + "; ".join(f"{escape(name)}: {escape(text)}" for name, text in CLASSES.items()) + ".</p>",
+        "<h2>Transfers and protection</h2>",
+        f"<p>Transfers to other countries: {escape(settings['transfers'])}. Protection: {escape(settings['security'])}.</p>",
+        "<h2>Your rights</h2>",
+        "<p>You may ask for a copy of your data, have it corrected or erased, restrict or object to its use, and withdraw a consent at any"
+        " time, as easily as you gave it. You may complain to the supervisory authority of your country.</p>",
+    ]
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>How {escape(settings['controller'])} uses personal data</title><style>{_STYLE}</style></head><body>",
+            *body,
+            "</body></html>",
+            "",
+        ]
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write both files and say where they are."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--manifest", type=Path, default=Path("target/manifest.json"))
+    parser.add_argument("--project", type=Path, default=Path())
+    parser.add_argument("--out", type=Path, default=Path("target/transparency"))
+    options = parser.parse_args(arguments)
+    manifest = read_manifest(options.manifest)
+    purposes = read_purposes(options.project / "seeds" / "purposes.csv")
+    settings = yaml.safe_load((options.project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["transparency"]
+    found, sources = columns(manifest, purposes), sources_of(manifest)
+    options.out.mkdir(parents=True, exist_ok=True)
+    written = options.out / "transparency.html", options.out / "record_of_processing.csv"
+    written[0].write_text(page(found, purposes, sources, settings), encoding="utf-8")
+    with written[1].open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, RECORD_FIELDS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(record_of_processing(found, purposes, sources, settings))
+    print("\n".join(str(path) for path in written))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
