@@ -66,3 +66,17 @@
         try_to_timestamp({{ expression }}, '{{ day }} h:mm a')
     )
 {%- endmacro %}
+
+
+{# A UTC timestamp as clocks show it in a zone of the IANA database; an unknown zone is an error on every engine. #}
+{% macro utc_to_local(expression, zone) -%}
+    {{ return(adapter.dispatch('utc_to_local', 'kindred')(expression, zone)) }}
+{%- endmacro %}
+
+{% macro default__utc_to_local(expression, zone) -%}
+    (({{ expression }} at time zone 'UTC') at time zone {{ zone }})
+{%- endmacro %}
+
+{% macro spark__utc_to_local(expression, zone) -%}
+    from_utc_timestamp({{ expression }}, {{ zone }})
+{%- endmacro %}
