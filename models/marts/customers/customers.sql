@@ -18,9 +18,26 @@ feedback as (
     select * from {{ ref('int_customer_feedback') }}
 ),
 
+accounts as (
+    select
+        contacts.customer_id,
+        contacts.account_id,
+        accounts.account_name,
+        accounts.industry,
+        accounts.employee_count
+    from {{ ref('account_contacts') }} as contacts
+    inner join {{ ref('accounts') }} as accounts
+        on contacts.account_id = accounts.account_id
+    where contacts.is_primary_account
+),
+
 final as (
     select
         golden_values.*,
+        accounts.account_id,
+        accounts.account_name,
+        accounts.industry as account_industry,
+        accounts.employee_count as account_employee_count,
         coalesce(orders.order_count, 0) as order_count,
         orders.first_order_at,
         orders.last_order_at,
@@ -47,6 +64,8 @@ final as (
         on golden_values.customer_id = lifecycle.customer_id
     left join feedback
         on golden_values.customer_id = feedback.customer_id
+    left join accounts
+        on golden_values.customer_id = accounts.customer_id
 )
 
 select
@@ -68,6 +87,10 @@ select
     country,
     company_name,
     job_title,
+    account_id,
+    account_name,
+    account_industry,
+    account_employee_count,
     cast(record_count as bigint) as record_count,
     cast(source_count as bigint) as source_count,
     sources,

@@ -35,6 +35,8 @@ RESULTS = (
     "marts.customers",
     "marts.customer_attributes",
     "marts.customer_identifiers",
+    "marts.accounts",
+    "marts.account_contacts",
     "marts.orders",
     "marts.order_lines",
     "marts.events",
