@@ -122,15 +122,24 @@ def page(
 ) -> str:
     """The page for the public, as one HTML file without anything to load."""
     used = {code: columns_of(found, code) for code in purposes}
-    kinds: dict[tuple[str, str], set[str]] = {}
-    descriptions: dict[str, str] = {}
+    # One row a name: as the mart of customers describes it where that has it, and of the kind that says most about a person.
+    rows: dict[str, list[Column]] = {}
+    labels: dict[str, set[str]] = {}
     for code, of_purpose in used.items():
-        for column in of_purpose:
-            kinds.setdefault((column.name, column.pii), set()).add(purposes[code].label)
-            descriptions.setdefault(column.name, column.description)
+        for column in sorted(
+            of_purpose, key=lambda column: (column.model != "customers", not column.is_public, column.model)
+        ):
+            rows.setdefault(column.name, []).append(column)
+            labels.setdefault(column.name, set()).add(purposes[code].label)
+    kind = {
+        name: next((kind for kind in CLASSES if any(c.pii == kind for c in same)), "") for name, same in rows.items()
+    }
+    described = {
+        name: next((c for c in same if c.model == "customers"), same[0]).description for name, same in rows.items()
+    }
     body = [
         f"<h1>How {escape(settings['controller'])} uses personal data</h1>",
-        f"<p>Controller: {escape(settings['controller'])}. Contact: {escape(settings['contact'])}.</p>",
+        f"<p>Controller: {escape(settings['controller'])}<br>Contact: {escape(settings['contact'])}</p>",
         "<h2>What for</h2>",
         _table(
             ("Purpose", "What is done", "Legal basis", "Data", "Who receives it", "Kept for"),
@@ -152,8 +161,8 @@ def page(
         _table(
             ("Data", "What it is", "Kind", "Used for"),
             (
-                (name.replace("_", " "), descriptions[name], kind, ", ".join(sorted(labels)))
-                for (name, kind), labels in sorted(kinds.items())
+                (name.replace("_", " "), described[name], kind[name], ", ".join(sorted(labels[name])))
+                for name in sorted(rows)
             ),
         ),
         "<p class=quiet>" + "; ".join(f"{escape(name)}: {escape(text)}" for name, text in CLASSES.items()) + ".</p>",
