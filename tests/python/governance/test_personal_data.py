@@ -171,6 +171,19 @@ def test_personal_value_in_a_log_is_found_and_not_repeated(
     assert "planted" not in "".join(found).replace(str(tmp_path), "")
 
 
+def test_example_of_the_project_is_no_value_of_a_customer(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """dbt copies the examples of unit tests into its output, and one may equal an address of somebody."""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "example.yml").write_text("email: ann@planted.test", encoding="utf-8")
+    log = tmp_path / "manifest.json"
+    log.write_text("ann@planted.test", encoding="utf-8")
+    assert list(check.log_problems([log], connection, [tmp_path / "models"])) == []
+    log.write_text("ann@planted.test +493012345678", encoding="utf-8")
+    assert len(list(check.log_problems([log], connection, [tmp_path / "models"]))) == 1
+
+
 def test_value_across_two_chunks_of_a_log_is_found(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
