@@ -16,7 +16,6 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -429,7 +428,7 @@ def longest(steps: dict[str, float], number: int) -> str:
 
 def kindred_note(staging: Usage, runs: list[Run]) -> str:
     """Where Kindred's time went, and what is not counted."""
-    run = runs[0]
+    run = typical(runs)
     return (
         f"Kindred: {run.seconds:.1f} s from the first identity model's start to the last one's end, "
         f"{sum(run.steps.values()):.1f} s added up over the models ({longest(run.steps, 4)}). Not counted: staging with dbt's start "
@@ -440,7 +439,7 @@ def kindred_note(staging: Usage, runs: list[Run]) -> str:
 
 def splink_note(title: str, runs: list[Run]) -> str:
     """Where Splink's time went, and what is not counted."""
-    run = runs[0]
+    run = typical(runs)
     steps = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run.steps.items())
     return (
         f"Splink, {title}: {run.seconds:.1f} s ({steps}). Not counted: start and files {run.usage.seconds - run.seconds:.1f} s. "
@@ -448,16 +447,16 @@ def splink_note(title: str, runs: list[Run]) -> str:
     )
 
 
+def typical(runs: list[Run]) -> Run:
+    """The run with the median of the seconds; of an even number of runs, the faster of the two in the middle."""
+    return sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
+
+
 def line(system: str, measures: ClusterMeasures, runs: list[Run]) -> Line:
-    """A line of the report: the medians of the seconds, the largest of the peaks and of the loads."""
-    return Line(
-        system,
-        measures,
-        statistics.median(run.seconds for run in runs),
-        statistics.median(run.usage.cpu_seconds for run in runs),
-        max(run.usage.peak_mib for run in runs),
-        max(run.usage.load for run in runs),
-    )
+    """A line of the report: the run with the median of the seconds, and the largest of all peaks."""
+    run = typical(runs)
+    peak = max(each.usage.peak_mib for each in runs)
+    return Line(system, measures, run.seconds, run.usage.cpu_seconds, peak, run.usage.load)
 
 
 def compare(chosen: DataSet, python: Path, folder: Path, repeat: int, step: Callable[[str], Any]) -> Section:
@@ -549,7 +548,11 @@ def screen_table(section: Section) -> Table:
 
 def report(sections: list[Section], skipped: dict[str, str], repeat: int) -> str:
     """The whole report as Markdown."""
-    runs = "one run of each system" if repeat == 1 else f"medians of {repeat} runs of each system, taken in turn"
+    runs = (
+        "one run of each system"
+        if repeat == 1
+        else f"of {repeat} runs of each system, taken in turn, the one with the median of the seconds"
+    )
     parts = [
         "# Kindred beside Splink",
         "",

@@ -37,6 +37,7 @@ from benchmarks.compare import (
     report,
     rows,
     splink_python,
+    typical,
     weight_of,
 )
 from benchmarks.linkage import PROJECT, Specification
@@ -232,9 +233,12 @@ def test_a_probability_has_a_weight_in_bits() -> None:
 # -- report ----------------------------------------------------------------------------------------------------------------------------
 
 
-def test_a_line_has_the_medians_of_the_seconds_and_the_largest_memory_and_load() -> None:
-    made = line("it", measures(0.9), [a_run(9.0, 100.0, 0.1), a_run(2.0, 300.0, 3.0), a_run(4.0, 200.0, 0.2)])
-    assert made == Line("it", measures(0.9), 4.0, 7.0, 300.0, 3.0)
+def test_a_line_has_the_run_with_the_median_of_the_seconds_and_the_largest_memory() -> None:
+    runs = [a_run(9.0, 100.0, 0.1), a_run(2.0, 300.0, 3.0), a_run(4.0, 200.0, 0.2)]
+    assert line("it", measures(0.9), runs) == Line("it", measures(0.9), 4.0, 7.0, 300.0, 0.2)
+    assert typical(runs[:2]) == runs[1]
+    assert "4.0 s from the first" in compare.kindred_note(Usage(1.0, 1.0, 1.0, 0.0), runs)
+    assert "4.0 s (a 1.0, b 2.0)" in compare.splink_note("t", runs)
 
 
 def a_section() -> Section:
@@ -269,7 +273,7 @@ def test_the_report_sets_every_line_against_that_of_kindred() -> None:
 
 def test_the_report_says_what_ran_what_did_not_and_what_is_not_counted() -> None:
     text = report([a_section()], {"historical_50k": "its file is absent"}, 3)
-    assert "medians of 3 runs" in text
+    assert "of 3 runs of each system" in text
     assert "one run" in report([a_section()], {}, 1)
     assert "Not run" not in report([a_section()], {}, 1)
     assert "| Splink 5 | 0.8000 | 0.8000 | 0.8000 | 20.0 | 25.0 | 4,000 | 0.3 | +0.1500 | 1.50 | 0.50 |" in text
