@@ -27,6 +27,10 @@ behavior as (
     select * from {{ ref('int_customer_behavior') }}
 ),
 
+lifetime_value as (
+    select * from {{ ref('customer_lifetime_value') }}
+),
+
 final as (
     select
         customers.*,
@@ -42,6 +46,10 @@ final as (
         lifecycle.days_since_last_order,
         lifecycle.purchase_gap_days,
         value_ranks.value_percent_rank,
+        lifetime_value.probability_alive,
+        lifetime_value.purchase_probability,
+        lifetime_value.expected_purchases,
+        lifetime_value.lifetime_value,
         {{ dbt.datediff('customers.nps_answered_at', 'as_of.as_of_at', 'day') }} as days_since_nps,
         {{ dbt.datediff('customers.csat_answered_at', 'as_of.as_of_at', 'day') }} as days_since_csat,
         coalesce(behavior.recent_abandoned_carts, 0) as recent_abandoned_carts,
@@ -60,6 +68,8 @@ final as (
         on customers.customer_id = orders.customer_id
     left join lifecycle
         on customers.customer_id = lifecycle.customer_id
+    left join lifetime_value
+        on customers.customer_id = lifetime_value.customer_id
     left join value_ranks
         on customers.customer_id = value_ranks.customer_id
     left join behavior
@@ -98,6 +108,10 @@ select
     rfm_monetary_score,
     rfm_segment,
     lifecycle_stage,
+    probability_alive,
+    purchase_probability,
+    expected_purchases,
+    lifetime_value,
     nps_score,
     cast(days_since_nps as integer) as days_since_nps,
     csat_score,

@@ -45,6 +45,14 @@ RESULTS = (
     "marts.feedback",
     "marts.journeys",
     "marts.attribution",
+    "marts.customer_lifetime_value",
+    "marts.lifetime_value_evaluation",
+    "marts.churn_evaluation",
+    "marts.sales_forecast",
+    "marts.sales_forecast_evaluation",
+    "marts.product_affinities",
+    "marts.customer_next_products",
+    "marts.customer_channel_preference",
     "marts.consent_status",
     "marts.segment_membership",
     "activation.activation_email_audience",
@@ -253,3 +261,38 @@ def test_consent_status_at_the_time_of_the_build_is_the_status(bench: Bench, lif
     asked = bench.compiled("{{ consent_status_at(as_of()) }}", tmp_path)
     differences = "select count(*) from ((from {0} except all from {1}) union all (from {1} except all from {0}))"
     assert life.fresh.value(differences.format("marts.consent_status", f"({asked})")) == 0
+
+
+def test_predictions_are_judged_on_what_came_after(life: Life) -> None:
+    """The mart says how good predictions are; these two are better than their baselines on every demo so far."""
+    (value,) = life.fresh.rows(
+        "select predicted_purchases, actual_purchases, is_purchase_better_than_baseline, missing_reason"
+        " from marts.lifetime_value_evaluation where decile = 0"
+    )
+    predicted, actual, is_better, missing_reason = value
+    assert missing_reason is None
+    assert is_better
+    assert 0.6 < float(predicted) / actual < 1.6
+    assert life.fresh.value("select is_better_than_baseline from marts.churn_evaluation where decile = 0")
+    assert (
+        life.fresh.value(
+            "select count(*) from marts.customer_lifetime_value where lifetime_value < 0 or probability_alive not between 0 and 1"
+        )
+        == 0
+    )
+
+
+def test_published_forecast_is_the_better_one(life: Life) -> None:
+    wrong = (
+        "select count(*) from marts.sales_forecast inner join marts.sales_forecast_evaluation as judged using (period, currency)"
+        " where method <> case when judged.model_error < judged.baseline_error then 'ets' else 'seasonal_naive' end"
+    )
+    assert life.fresh.value(wrong) == 0
+
+
+def test_nobody_is_suggested_what_they_have(life: Life) -> None:
+    owned = (
+        "select count(*) from marts.customer_next_products as suggested"
+        " inner join intermediate.int_customer_products as owned using (customer_id, product_id)"
+    )
+    assert life.fresh.value(owned) == 0
