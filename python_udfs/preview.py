@@ -191,9 +191,9 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> Preview:
             "concat(purpose_code, ' by ', channel)",
             "is_permitted",
         )
-    if _has(connection, "activation", "activation_email_audience"):
+    if _has(connection, "activation", "activation_email_current"):
         preview.audiences = _sets(
-            connection, "activation.activation_email_audience", "concat_ws('|', customer_id, email)", "'e-mail'"
+            connection, "activation.activation_email_current", "concat_ws('|', customer_id, email)", "'e-mail'"
         )
     return preview
 

@@ -1,24 +1,391 @@
-{# E-mail as most destinations hash it: lower case, no white space around it; an empty address becomes null, never a hash of nothing. #}
-{% macro plain_email(expression) -%}
-    nullif(lower(trim({{ expression }})), '')
+{#
+  What each destination is given: one declaration, from which consent, segments, tables and tests are made.
+    identifier_type  what consent_status knows the contact point by: 'email' or 'phone'; 'person' where the person as a whole is asked
+    contact_column   the column that holds that contact point (customer_id for the person)
+    permissions      purposes and channels that must all be permitted
+    keys             columns by which the destination knows somebody; a deletion keeps them until activation_exit_days have passed
+    attributes       everything else the destination sees
+#}
+{% macro activation_destinations() %}
+    {% set messaging = {'country': 'varchar', 'language': 'varchar', 'segments': 'varchar'} %}
+    {% set profile = {
+        'lifecycle_stage': 'varchar', 'rfm_segment': 'varchar', 'order_count': 'bigint', 'net_revenue': 'decimal(18,2)',
+        'average_order_value': 'decimal(18,2)', 'reporting_currency': 'varchar', 'last_order_at': 'timestamp', 'nps_score': 'integer',
+        'segments': 'varchar',
+    } %}
+    {% set hashed = {
+        'email_norm': 'varchar', 'email_sha256': 'varchar', 'phone_norm': 'varchar', 'phone_sha256': 'varchar',
+        'given_name_norm': 'varchar', 'given_name_sha256': 'varchar', 'family_name_norm': 'varchar', 'family_name_sha256': 'varchar',
+    } %}
+    {% set advertising = [
+        {'purpose': 'advertising', 'channel': 'any'}, {'purpose': 'sale_or_share', 'channel': 'any'},
+    ] %}
+    {{ return({
+        'email': {
+            'identifier_type': 'email', 'contact_column': 'email', 'permissions': [{'purpose': 'marketing', 'channel': 'email'}],
+            'segment_channel': 'email', 'keys': {'email': 'varchar', 'email_sha256': 'varchar'},
+            'attributes': dict(messaging, is_deliverable='boolean'),
+        },
+        'sms': {
+            'identifier_type': 'phone', 'contact_column': 'phone', 'permissions': [{'purpose': 'marketing', 'channel': 'sms'}],
+            'segment_channel': 'sms', 'keys': {'phone': 'varchar'}, 'attributes': messaging,
+        },
+        'google': {
+            'identifier_type': 'person', 'contact_column': 'customer_id', 'permissions': advertising, 'segment_channel': 'ads',
+            'keys': dict(hashed, postal_code='varchar', country='varchar'),
+            'attributes': {'ad_user_data': 'varchar', 'ad_personalization': 'varchar', 'segments': 'varchar'},
+        },
+        'meta': {
+            'identifier_type': 'person', 'contact_column': 'customer_id', 'permissions': advertising, 'segment_channel': 'ads',
+            'keys': dict(hashed, **{
+                'city_norm': 'varchar', 'city_sha256': 'varchar', 'postal_code_norm': 'varchar', 'postal_code_sha256': 'varchar',
+                'country_norm': 'varchar', 'country_sha256': 'varchar',
+            }),
+            'attributes': {'segments': 'varchar'},
+        },
+        'crm': {
+            'identifier_type': 'person', 'contact_column': 'customer_id',
+            'permissions': [{'purpose': 'personalization', 'channel': 'any'}],
+            'keys': {'crm_system': 'varchar', 'crm_contact_id': 'varchar'}, 'attributes': profile,
+        },
+        'profile': {
+            'identifier_type': 'person', 'contact_column': 'customer_id',
+            'permissions': [{'purpose': 'personalization', 'channel': 'any'}],
+            'keys': {'email': 'varchar', 'phone': 'varchar'},
+            'attributes': dict(
+                profile, given_name='varchar', family_name='varchar', country='varchar',
+                is_marketing_email_permitted='boolean', is_marketing_sms_permitted='boolean', is_marketing_phone_permitted='boolean',
+                is_analytics_permitted='boolean', is_personalization_permitted='boolean', is_advertising_permitted='boolean',
+                is_sale_or_share_permitted='boolean'
+            ),
+        },
+    }) }}
+{% endmacro %}
+
+{% macro activation_destination(destination) %}
+    {{ return(activation_destinations()[destination]) }}
+{% endmacro %}
+
+
+{# Customer and contact point that everything is permitted for which the destination is used for. #}
+{% macro permitted_contacts(destination) -%}
+    {%- set declared = activation_destination(destination) -%}
+    select
+        customer_id,
+        identifier
+    from {{ ref('consent_status') }}
+    where
+        is_permitted
+        and identifier_type = '{{ declared.identifier_type }}'
+        and (
+            {%- for permission in declared.permissions %}
+            {{ 'or ' if not loop.first }}(purpose_code = '{{ permission.purpose }}' and channel = '{{ permission.channel }}')
+            {%- endfor %}
+        )
+    group by customer_id, identifier
+    having count(*) = {{ declared.permissions | length }}
 {%- endmacro %}
 
 
-{# Rows of an activation table whose contact point is not permitted for the purpose and channel the table is made for. #}
-{% macro rows_without_permission(relation, contact_column, contact_type, purpose, channel) %}
+{# Addresses at which somebody has refused or withdrawn: not even their hash is given away. #}
+{% macro refused_contacts() -%}
+    select distinct
+        customer_id,
+        identifier_type,
+        identifier
+    from {{ ref('consent_status') }}
+    where purpose_code = 'marketing' and status in ('withdrawn', 'objected')
+{%- endmacro %}
+
+
+{#
+  Names of the segments a destination may know a customer by: declared for its purposes and its channel; without a channel
+  (profiles), every segment whose purpose the customer permits.
+#}
+{% macro destination_segments(destination) -%}
+    {%- set declared = activation_destination(destination) -%}
+    select
+        memberships.customer_id,
+        {{ sorted_list('memberships.segment_name') }} as segments
+    from {{ ref('segment_membership') }} as memberships
+    {%- if declared.segment_channel %}
+    inner join {{ ref('segments') }} as segments on memberships.segment_name = segments.segment_name
+    -- A segment declared for other channels is no reason to contact anybody here.
+    where
+        memberships.purpose in ({% for permission in declared.permissions %}'{{ permission.purpose }}'{{ ', ' if not loop.last }}{% endfor %})
+        and ', ' || segments.channels || ',' like '%, {{ declared.segment_channel }},%'
+    {%- else %}
+    inner join (
+        select distinct customer_id, purpose_code
+        from {{ ref('consent_status') }}
+        where is_permitted
+    ) as permitted_purposes
+        on memberships.customer_id = permitted_purposes.customer_id and memberships.purpose = permitted_purposes.purpose_code
+    {%- endif %}
+    group by memberships.customer_id
+{%- endmacro %}
+
+
+{# The rows of a destination with key and hash; `relation` has customer_id, the keys and the attributes. `identity` makes the key. #}
+{% macro activation_rows(destination, relation, identity) -%}
+    {%- set declared = activation_destination(destination) -%}
+    {%- set columns = declared['keys'].keys() | list + declared.attributes.keys() | list -%}
+    select
+        {{ stable_key(['customer_id'] + identity) }} as activation_id,
+        customer_id,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        {{ stable_key(['customer_id'] + columns) }} as row_hash
+    from {{ relation }}
+{%- endmacro %}
+
+
+{#
+  One row for each key ever published: entries, changes and exits. Rows move only when what the destination sees does, and then
+  updated_at is later than every earlier one, so that a tool that asks for "changed since" misses nothing.
+#}
+{% macro activation_state(destination) %}
+    {%- set declared = activation_destination(destination) -%}
+    {%- set columns = dict(declared['keys'], **declared.attributes) -%}
+    {%- set unknown_time = 'cast(null as ' ~ dbt.type_timestamp() ~ ')' -%}
+    {%- set origin = "cast('1970-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ')' -%}
+    {%- set forgotten = stable_key(['published.activation_id', "'forgotten'"]) -%}
+with candidates as (
+    select * from {{ ref('activation_' ~ destination ~ '_candidates') }}
+),
+
+as_of as (
+    select coalesce({{ as_of() }}, {{ origin }}) as as_of_at
+),
+
+    {% if is_incremental() %}
+published as (
+    select * from {{ this }}
+),
+
+clock as (
+    select
+        as_of.as_of_at,
+        greatest(as_of.as_of_at, coalesce({{ dbt.dateadd('second', 1, 'latest.updated_at') }}, {{ origin }})) as changed_at
+    from as_of
+    cross join (select max(updated_at) as updated_at from published) as latest
+),
+
+customers as (
+    select customer_id from {{ ref('customers') }}
+),
+
+permitted as (
+    {{ permitted_contacts(destination) }}
+),
+
+members as (
+    select
+        candidates.*,
+        false as is_deleted,
+        cast(null as {{ dbt.type_string() }}) as exit_reason,
+        case when published.is_deleted = false then published.entered_at else clock.changed_at end as entered_at,
+        {{ unknown_time }} as exited_at,
+        clock.changed_at as updated_at
+    from candidates
+    cross join clock
+    left join published on candidates.activation_id = published.activation_id
+    where published.activation_id is null or published.is_deleted or candidates.row_hash <> published.row_hash
+),
+
+gone as (
+    select
+        published.*,
+        clock.changed_at,
+        case
+            when customers.customer_id is null then 'customer no longer exists'
+            when permitted.customer_id is null then 'no longer permitted'
+            else 'no longer selected'
+        end as reason
+    from published
+    cross join clock
+    left join candidates on published.activation_id = candidates.activation_id
+    left join customers on published.customer_id = customers.customer_id
+    left join permitted
+        on published.customer_id = permitted.customer_id and published.{{ declared.contact_column }} = permitted.identifier
+    where not published.is_deleted and candidates.activation_id is null
+),
+
+exits as (
+    select
+        activation_id,
+        customer_id,
+        {%- for column in declared['keys'] %}
+        {{ column }},
+        {%- endfor %}
+        {%- for column, type in declared.attributes.items() %}
+        cast(null as {{ engine_type(type) }}) as {{ column }},
+        {%- endfor %}
+        {{ stable_key(['activation_id', "'deleted'", 'reason']) }} as row_hash,
+        true as is_deleted,
+        reason as exit_reason,
+        entered_at,
+        changed_at as exited_at,
+        changed_at as updated_at
+    from gone
+),
+
+-- The destination has had its time to delete: whom the row was about is nobody's business any more.
+forgotten as (
+    select
+        published.activation_id,
+        published.customer_id,
+        {%- for column, type in columns.items() %}
+        cast(null as {{ engine_type(type) }}) as {{ column }},
+        {%- endfor %}
+        {{ forgotten }} as row_hash,
+        true as is_deleted,
+        published.exit_reason,
+        published.entered_at,
+        published.exited_at,
+        clock.changed_at as updated_at
+    from published
+    cross join clock
+    left join candidates on published.activation_id = candidates.activation_id
+    where
+        published.is_deleted
+        and candidates.activation_id is null
+        and published.row_hash <> {{ forgotten }}
+        and {{ dbt.dateadd('day', var('activation_exit_days'), 'published.exited_at') }} < clock.as_of_at
+),
+
+final as (
+    select * from members
+    union all
+    select * from exits
+    union all
+    select * from forgotten
+)
+    {% else %}
+final as (
+    select
+        candidates.*,
+        false as is_deleted,
+        cast(null as {{ dbt.type_string() }}) as exit_reason,
+        as_of.as_of_at as entered_at,
+        {{ unknown_time }} as exited_at,
+        as_of.as_of_at as updated_at
+    from candidates
+    cross join as_of
+)
+    {% endif %}
+
+select
+    activation_id,
+    customer_id,
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
+    is_deleted,
+    exit_reason,
+    row_hash,
+    cast(entered_at as {{ dbt.type_timestamp() }}) as entered_at,
+    cast(exited_at as {{ dbt.type_timestamp() }}) as exited_at,
+    cast(updated_at as {{ dbt.type_timestamp() }}) as updated_at
+from final
+    {#- A dry run (dbt build --empty) sees nobody; it must not write that everybody left. #}
+    {% if flags.EMPTY %}where false{% endif %}
+{% endmacro %}
+
+
+{# What is true now, for tools that compare everything with what they sent last. #}
+{% macro activation_current(destination) %}
+    {%- set declared = activation_destination(destination) -%}
+with state as (
+    select * from {{ ref('activation_' ~ destination ~ '_state') }}
+    where not is_deleted
+),
+
+final as (
+    select
+        activation_id,
+        customer_id,
+        {%- for column in declared['keys'].keys() | list + declared.attributes.keys() | list %}
+        {{ column }},
+        {%- endfor %}
+        row_hash,
+        entered_at,
+        updated_at
+    from state
+)
+
+select * from final
+{% endmacro %}
+
+
+{# Rows of a table of a destination for which something that the destination needs is not permitted. #}
+{% macro rows_without_permission(relation, destination) %}
+    {%- set declared = activation_destination(destination) -%}
+    {%- for permission in declared.permissions %}
 select
     activation.activation_id,
     activation.customer_id,
-    activation.{{ contact_column }} as contact_point,
+    '{{ permission.purpose }}' as purpose_code,
+    '{{ permission.channel }}' as channel,
     coalesce(consent.status, 'no status') as status,
     coalesce(consent.rule_applied, 'no rule') as rule_applied
 from {{ relation }} as activation
 left join {{ ref('consent_status') }} as consent
     on
         activation.customer_id = consent.customer_id
-        and activation.{{ contact_column }} = consent.identifier
-        and consent.identifier_type = '{{ contact_type }}'
-        and consent.purpose_code = '{{ purpose }}'
-        and consent.channel = '{{ channel }}'
+        and activation.{{ declared.contact_column }} = consent.identifier
+        and consent.identifier_type = '{{ declared.identifier_type }}'
+        and consent.purpose_code = '{{ permission.purpose }}'
+        and consent.channel = '{{ permission.channel }}'
 where not coalesce(consent.is_permitted, false)
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 {% endmacro %}
+
+
+{# The language in which somebody last read a notice at an address. #}
+{% macro notice_languages(identifier_type) -%}
+    select
+        identifier,
+        language
+    from {{ ref('consent_events') }}
+    where identifier_type = '{{ identifier_type }}' and language is not null
+    qualify row_number() over (partition by identifier order by event_at desc, event_id) = 1
+{%- endmacro %}
+
+
+{# Customers an advertising platform may learn of, with the addresses they have not refused; for platforms that match hashes. #}
+{% macro advertisable_customers(destination) -%}
+    select
+        customers.customer_id,
+        case when refused_emails.identifier is null then customers.email end as email,
+        case when refused_phones.identifier is null then customers.phone end as phone,
+        customers.given_name,
+        customers.family_name,
+        customers.city,
+        customers.postal_code,
+        customers.country,
+        memberships.segments
+    from (
+        {{ permitted_contacts(destination) }}
+    ) as permitted
+    inner join {{ ref('customers') }} as customers on permitted.customer_id = customers.customer_id
+    inner join (
+        {{ destination_segments(destination) }}
+    ) as memberships on permitted.customer_id = memberships.customer_id
+    left join (
+        {{ refused_contacts() }}
+    ) as refused_emails
+        on
+            refused_emails.identifier_type = 'email'
+            and customers.customer_id = refused_emails.customer_id
+            and customers.email = refused_emails.identifier
+    left join (
+        {{ refused_contacts() }}
+    ) as refused_phones
+        on
+            refused_phones.identifier_type = 'phone'
+            and customers.customer_id = refused_phones.customer_id
+            and customers.phone = refused_phones.identifier
+{%- endmacro %}

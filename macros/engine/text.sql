@@ -74,3 +74,17 @@
 {% macro spark__mask_value(expression) -%}
     left(regexp_replace(regexp_replace(cast({{ expression }} as string), '\\p{N}', '9'), '\\p{L}|\\p{M}', 'x'), 60)
 {%- endmacro %}
+
+
+{# Text without punctuation and symbols of any script. #}
+{% macro without_punctuation(expression) -%}
+    {{ return(adapter.dispatch('without_punctuation', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__without_punctuation(expression) -%}
+    regexp_replace({{ expression }}, '[\p{P}\p{S}]', '', 'g')
+{%- endmacro %}
+
+{% macro spark__without_punctuation(expression) -%}
+    regexp_replace({{ expression }}, '[\\p{P}\\p{S}]', '')
+{%- endmacro %}

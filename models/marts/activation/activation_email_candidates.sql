@@ -1,11 +1,7 @@
+{{ config(materialized='view') }}
+
 with permitted as (
-    select customer_id, identifier as email
-    from {{ ref('consent_status') }}
-    where
-        is_permitted
-        and purpose_code = 'marketing'
-        and channel = 'email'
-        and identifier_type = 'email'
+    {{ permitted_contacts('email') }}
 ),
 
 customers as (
@@ -14,20 +10,12 @@ customers as (
 ),
 
 memberships as (
-    select segment_membership.customer_id, {{ sorted_list('segment_membership.segment_name') }} as segments
-    from {{ ref('segment_membership') }} as segment_membership
-    inner join {{ ref('segments') }} as segments on segment_membership.segment_name = segments.segment_name
-    -- A segment declared for text messages only is no reason to write an e-mail.
-    where segment_membership.purpose = 'marketing' and ', ' || segments.channels || ',' like '%, email,%'
-    group by segment_membership.customer_id
+    {{ destination_segments('email') }}
 ),
 
 -- The language a person last read a notice in.
 languages as (
-    select identifier as email, language
-    from {{ ref('consent_events') }}
-    where identifier_type = 'email' and language is not null
-    qualify row_number() over (partition by identifier order by event_at desc, event_id) = 1
+    {{ notice_languages('email') }}
 ),
 
 deliverability as (
@@ -38,10 +26,9 @@ deliverability as (
 
 attributes as (
     select
-        {{ stable_key(['permitted.customer_id', 'permitted.email']) }} as activation_id,
         permitted.customer_id,
-        permitted.email,
-        {{ sha256_hex(plain_email('permitted.email')) }} as email_sha256,
+        permitted.identifier as email,
+        {{ sha256_hex(plain_email('permitted.identifier')) }} as email_sha256,
         customers.country,
         languages.language,
         memberships.segments,
@@ -49,22 +36,12 @@ attributes as (
     from permitted
     inner join customers on permitted.customer_id = customers.customer_id
     inner join memberships on permitted.customer_id = memberships.customer_id
-    left join languages on permitted.email = languages.email
-    left join deliverability on permitted.email = deliverability.email
+    left join languages on permitted.identifier = languages.identifier
+    left join deliverability on permitted.identifier = deliverability.email
 ),
 
 final as (
-    select
-        activation_id,
-        customer_id,
-        email,
-        email_sha256,
-        country,
-        language,
-        segments,
-        is_deliverable,
-        {{ stable_key(['customer_id', 'email', 'country', 'language', 'segments', 'is_deliverable']) }} as row_hash
-    from attributes
+    {{ activation_rows('email', 'attributes', ['email']) }}
 )
 
 select * from final

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,16 +17,24 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from python_udfs.summary import pairwise_scores
-from tests.python.acceptance.bench import NO_COLUMN_TESTS, PROJECT, Bench, Run, check_accounting, check_people
+from tests.python.acceptance.bench import DBT, NO_COLUMN_TESTS, PROJECT, Bench, Run, check_accounting, check_people
 
 Groups = npt.NDArray[np.int64]
 
 PEOPLE = 1_500
 SEED = 7
+# Destination, and where the consent that it needs is kept.
+DESTINATIONS = {
+    "email": "purpose_code = 'marketing' and channel = 'email' and identifier = email",
+    "sms": "purpose_code = 'marketing' and channel = 'sms' and identifier = phone",
+    "google": "purpose_code = 'advertising' and identifier = customer_id",
+    "meta": "purpose_code = 'sale_or_share' and identifier = customer_id",
+    "crm": "purpose_code = 'personalization' and identifier = customer_id",
+    "profile": "purpose_code = 'personalization' and identifier = customer_id",
+}
 LEDGERS = (
     "marts.consent_events",
     "marts.segment_membership_events",
-    "intermediate.activation_email_changes",
     "identity.customer_id_events",
 )
 # What depends on the data alone, so that the same data must give the same rows.
@@ -55,7 +64,7 @@ RESULTS = (
     "marts.customer_channel_preference",
     "marts.consent_status",
     "marts.segment_membership",
-    "activation.activation_email_audience",
+    *(f"activation.activation_{destination}_{kind}" for destination in DESTINATIONS for kind in ("current", "state")),
 )
 
 JUDGED = (
@@ -195,20 +204,68 @@ def test_a_day_later_unchanged_people_keep_their_id(life: Life) -> None:
     assert kept >= 0.99 * total
 
 
-def test_activation_time_moves_only_with_its_row(life: Life) -> None:
-    audiences = (
-        "from one_build.activation.activation_email_audience as a"
-        " inner join other_build.activation.activation_email_audience as b on a.activation_id = b.activation_id"
+@pytest.mark.parametrize("destination", DESTINATIONS)
+def test_activation_time_moves_only_with_its_row(life: Life, destination: str) -> None:
+    states = (
+        f"from one_build.activation.activation_{destination}_state as a"
+        f" inner join other_build.activation.activation_{destination}_state as b on a.activation_id = b.activation_id"
     )
-    moved = f"select * {audiences} where (a.row_hash = b.row_hash) <> (a.updated_at = b.updated_at)"
+    moved = f"select * {states} where (a.row_hash = b.row_hash) <> (a.updated_at = b.updated_at)"
     assert compare(life.again, life.next_day, moved) == []
-    assert compare(life.again, life.next_day, f"select * {audiences} where a.updated_at > b.updated_at") == []
-    changed = (
-        f"select count(*) filter (a.row_hash <> b.row_hash), count(*) filter (a.row_hash = b.row_hash) {audiences}"
+    assert compare(life.again, life.next_day, f"select * {states} where a.updated_at > b.updated_at") == []
+    gone = f"select * from one_build.activation.activation_{destination}_state where activation_id not in"
+    assert (
+        compare(
+            life.again,
+            life.next_day,
+            f"{gone} (select activation_id from other_build.activation.activation_{destination}_state)",
+        )
+        == []
     )
-    ((changed_rows, unchanged_rows),) = compare(life.again, life.next_day, changed)
-    assert changed_rows
-    assert unchanged_rows
+
+
+def test_clients_that_mirror_and_clients_that_follow_have_the_same_rows(life: Life) -> None:
+    for destination in DESTINATIONS:
+        followed = (
+            f"select count(*) from other_build.activation.activation_{destination}_state as b"
+            f" where b.updated_at > (select max(updated_at) from one_build.activation.activation_{destination}_state)"
+        )
+        copy = (
+            "with changed as (select activation_id, is_deleted, row_hash"
+            f" from other_build.activation.activation_{destination}_state where updated_at >"
+            f" (select max(updated_at) from one_build.activation.activation_{destination}_state)),"
+            f" copied as (select activation_id, row_hash from one_build.activation.activation_{destination}_state"
+            " where not is_deleted and activation_id not in (select activation_id from changed)"
+            " union all select activation_id, row_hash from changed where not is_deleted),"
+            f" source as (select activation_id, row_hash from other_build.activation.activation_{destination}_current)"
+            " (from copied except from source) union all (from source except from copied)"
+        )
+        assert compare(life.again, life.next_day, copy) == [], destination
+        if destination == "email":
+            assert compare(life.again, life.next_day, followed) != [(0,)]
+
+
+def test_a_consent_withdrawn_behind_the_build_fails_the_test_of_every_activation_table(
+    bench: Bench, life: Life, tmp_path: Path
+) -> None:
+    database = tmp_path / "withdrawn.duckdb"
+    shutil.copy(life.refreshed.database, database)
+    renamed = life.refreshed.database.stem
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{database}' as {renamed}")
+        connection.execute(f"use {renamed}")
+        for destination, needed in DESTINATIONS.items():
+            connection.execute(
+                "update marts.consent_status set is_permitted = false, status = 'withdrawn' where rowid = ("
+                f" select min(consent.rowid) from marts.consent_status as consent"
+                f" inner join activation.activation_{destination}_current using (customer_id)"
+                f" where is_permitted and {needed})"
+            )
+    command = [argument if argument != "build" else "test" for argument in DBT]
+    run = bench.run(command, life.raw, database, "--select", "test_name:permitted_for")
+    assert run.returncode != 0
+    for destination in DESTINATIONS:
+        assert f"Failure in test permitted_for_activation_{destination}_current" in run.output, run.output
 
 
 @pytest.mark.parametrize("table", RESULTS)

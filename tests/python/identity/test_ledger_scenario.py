@@ -37,7 +37,7 @@ VARIABLES: dict[str, Any] = {
     ],
     "as_of": "2026-01-01 00:00:00",
 }
-EVERYTHING = (*NO_COLUMN_TESTS, "--select", "+customer_ids", "+activation_email_audience")
+EVERYTHING = (*NO_COLUMN_TESTS, "--select", "+customer_ids", "+activation_email_current")
 IDENTITY = (*NO_COLUMN_TESTS, "--select", "+customer_ids")
 LEDGER_ALONE = (*NO_COLUMN_TESTS, "path:models/marts", "--select", "identity_id_previous+")
 NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
@@ -160,15 +160,15 @@ def test_after_a_merge_the_old_id_leaves_segments_and_audiences_with_a_reason(li
         f" where customer_id = '{COUNTESS_ID}' and event_kind = 'exited'"
     )
     assert left == [(segment, "customer no longer exists") for (segment,) in first.rows(in_segment)]
-    audience = "select email from activation.activation_email_audience where customer_id = '{}' order by email"
+    audience = "select email from activation.activation_email_current where customer_id = '{}' order by email"
     assert first.rows(audience.format(COUNTESS_ID)) == [("countess@example.com",)]
     assert bridged.rows(audience.format(COUNTESS_ID)) == []
     assert bridged.rows(audience.format(ADA_ID)) == [("ada@example.com",), ("countess@example.com",)]
     removed = bridged.rows(
-        f"select count(*) from intermediate.activation_email_changes where not is_member"
+        "select exit_reason, email from activation.activation_email_state where is_deleted"
         f" and activation_id = (select md5('{COUNTESS_ID}|countess@example.com'))"
     )
-    assert removed == [(1,)]
+    assert removed == [("customer no longer exists", "countess@example.com")]
 
 
 def test_a_run_that_died_before_its_ledger_leaves_no_trace(life: Life) -> None:
