@@ -114,6 +114,8 @@
     where
         memberships.purpose in ({% for permission in declared.permissions %}'{{ permission.purpose }}'{{ ', ' if not loop.last }}{% endfor %})
         and ', ' || segments.channels || ',' like '%, {{ declared.segment_channel }},%'
+        -- Few members could be told from one another.
+        and coalesce(segments.member_count, 0) >= coalesce(segments.minimum_size, 0)
     {%- else %}
     inner join (
         select distinct customer_id, purpose_code

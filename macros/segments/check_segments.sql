@@ -27,10 +27,22 @@
 {% macro check_segment_columns(segments, columns) %}
     {% set words = segment_predicate_words() %}
     {% for segment in segments %}
-        {% set code = modules.re.sub("'(?:[^']|'')*'", "''", segment.condition) %}
+        {% set code = modules.re.sub("'(?:[^']|'')*'", "''", segment.own_predicate) %}
         {% if ';' in code or '--' in code or '/*' in code %}
             {{ raise_segment_error(segment.name, 'the predicate holds a semicolon or a comment; write one plain condition.') }}
         {% endif %}
+        {% set query = modules.re.sub("'(?:[^']|'')*'", "''", segment.own_sql) %}
+        {% if ';' in query or '--' in query or '/*' in query %}
+            {{ raise_segment_error(segment.name, "'sql' holds a semicolon or a comment; write one query.") }}
+        {% endif %}
+        {% if query and not modules.re.match('\\s*(select|with|from)\\b', query, modules.re.IGNORECASE) %}
+            {{ raise_segment_error(segment.name, "'sql' must be a query that gives customer_id, such as select customer_id from {ref:orders}.") }}
+        {% endif %}
+        {% for word in modules.re.findall('\\b[A-Za-z_]\\w*', query) %}
+            {% for pattern in var('sensitive_attribute_patterns', []) if modules.re.search(pattern, word | lower) %}
+                {{ raise_segment_error(segment.name, "'sql' reads '" ~ word ~ "', a sensitive attribute (pattern '" ~ pattern ~ "'); segments may not be built on it.") }}
+            {% endfor %}
+        {% endfor %}
         {% for word in modules.re.findall('\\b[A-Za-z_]\\w*', code) if word | lower not in words %}
             {% set column = word | lower %}
             {% for pattern in var('sensitive_attribute_patterns', []) if modules.re.search(pattern, column) %}

@@ -9,12 +9,13 @@ with declarations as (
         {{ sql_literal(segment.owner) }} as owner,
         {{ sql_literal(segment.purpose) }} as purpose,
         {{ sql_literal(segment.channels | join(', ')) }} as channels,
-        {{ sql_literal(segment.condition) }} as condition
+        {{ sql_literal(segment.condition) }} as condition,
+        {{ sql_literal(segment.minimum_size or 0) }} as minimum_size
     {% if not loop.last %}union all{% endif %}
     {% else %}
     {{ empty_rows({
         'segment_name': 'varchar', 'label': 'varchar', 'description': 'varchar', 'owner': 'varchar', 'purpose': 'varchar',
-        'channels': 'varchar', 'condition': 'varchar',
+        'channels': 'varchar', 'condition': 'varchar', 'minimum_size': 'integer',
     }) }}
     {% endfor %}
 )
@@ -26,5 +27,6 @@ select
     owner,
     purpose,
     channels,
-    condition
+    condition,
+    minimum_size
 from declarations

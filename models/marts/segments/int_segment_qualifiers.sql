@@ -14,7 +14,7 @@ final as (
         customer_id,
         '{{ segment.name }}' as segment_name
     from features
-    where {{ segment.condition }}
+    where {{ resolve_references(segment) }}
     {% if not loop.last %}union all{% endif %}
     {% else %}
     {{ empty_rows({'customer_id': 'varchar', 'segment_name': 'varchar'}) }}

@@ -34,6 +34,7 @@ select
     purpose,
     channels,
     condition,
+    cast(minimum_size as integer) as minimum_size,
     cast(member_count as bigint) as member_count,
     customer_share
 from final

@@ -100,6 +100,13 @@ def test_the_declared_segments_of_the_project_have_the_right_shape() -> None:
         ({"predicat": "order_count > 1"}, "unknown key 'predicat'"),
         ({"channels": "email"}, "'channels' must be a list"),
         ({"name": "Regulars!"}, "lower-case letters"),
+        ({"all_of": ["regulars"]}, "in a circle: regulars -> regulars"),
+        ({"any_of": ["nobody"]}, "'any_of' names 'nobody', which is not declared"),
+        ({"none_of": "vip"}, "'none_of' must be a list"),
+        ({"sql": "select customer_id from x; drop table y"}, "'sql' holds a semicolon"),
+        ({"sql": "delete from x"}, "'sql' must be a query"),
+        ({"sql": "select customer_id from x where religion = 'y'"}, "'sql' reads 'religion', a sensitive attribute"),
+        ({"minimum_size": "many"}, "'minimum_size' must be a whole number"),
     ],
 )
 def test_a_wrong_declaration_is_named(check: Check, change: dict[str, Any], complaint: str) -> None:
@@ -114,3 +121,25 @@ def test_a_name_declared_twice_is_named(check: Check) -> None:
     success, message = check([GOOD, GOOD])
     assert not success
     assert "Segment 'regulars'" in message and "declared twice" in message
+
+
+def test_a_circle_is_told_with_all_its_segments(check: Check) -> None:
+    def made_of(name: str, other: str) -> dict[str, Any]:
+        return {**{key: value for key, value in GOOD.items() if key != "predicate"}, "name": name, "any_of": [other]}
+
+    success, message = check([made_of("first", "second"), made_of("second", "third"), made_of("third", "second")])
+    assert not success
+    assert "in a circle: second -> third -> second" in message
+    assert "Segment 'third'" in message
+
+
+def test_segments_made_of_segments_and_whole_queries_pass(check: Check) -> None:
+    whole = {**{key: value for key, value in GOOD.items() if key != "predicate"}, "name": "whole"}
+    success, message = check(
+        [
+            GOOD,
+            {**whole, "sql": "select customer_id from {ref:orders} where units > {vip_top_share}"},
+            {**whole, "name": "rest", "any_of": ["regulars"], "none_of": ["whole"], "minimum_size": 100},
+        ]
+    )
+    assert success, message
