@@ -124,6 +124,11 @@ transparency: setup ## A page that tells the public how data is used, and a reco
 retrain: setup ## Learn match weights and blocking rules anew from the data, and build
 	@$(BIN)/python -m python_udfs.build --vars '{identity_retrain: true}'
 
+# A server is named by KINDRED_POSTGRES, a libpq connection string; an environment variable, because a password may be in it.
+.PHONY: export
+export: setup ## Activation tables as Parquet and CSV, changes included: [OUT=data/exports]; to Postgres too if KINDRED_POSTGRES is set
+	@$(BIN)/python -m python_udfs.delivery $(if $(OUT),--out "$(OUT)")
+
 .PHONY: clean
 clean: ## Remove environment, data, database and build output
 	rm -rf .venv .venv-benchmark data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -152,6 +152,9 @@
     {%- set columns = dict(declared['keys'], **declared.attributes) -%}
     {%- set unknown_time = 'cast(null as ' ~ dbt.type_timestamp() ~ ')' -%}
     {%- set origin = "cast('1970-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ')' -%}
+    {#- Named outside of any condition, so that dbt sees at parse time what the model depends on. -#}
+    {%- set customers = ref('customers') -%}
+    {%- set permitted = permitted_contacts(destination) -%}
     {%- set forgotten = stable_key(['published.activation_id', "'forgotten'"]) -%}
 with candidates as (
     select * from {{ ref('activation_' ~ destination ~ '_candidates') }}
@@ -175,11 +178,11 @@ clock as (
 ),
 
 customers as (
-    select customer_id from {{ ref('customers') }}
+    select customer_id from {{ customers }}
 ),
 
 permitted as (
-    {{ permitted_contacts(destination) }}
+    {{ permitted }}
 ),
 
 members as (

@@ -1,0 +1,1 @@
+"""Hands the activation tables over: as files and to Postgres, changes only."""

@@ -1,0 +1,69 @@
+"""Export the activation tables: `python -m python_udfs.delivery --out exports`; to Postgres too when KINDRED_POSTGRES is set.
+
+How far each target has been told is written into `deliveries.deliveries` of the database, which activation_monitoring reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+from python_udfs.delivery.files import DeliveryError, destinations, export_files
+from python_udfs.delivery.postgres import publish
+
+
+def record(connection: duckdb.DuckDBPyConnection, target: str) -> None:
+    """Note for each destination until which change a target has been told; one row for each of them."""
+    connection.execute("create schema if not exists deliveries")
+    connection.execute(
+        "create table if not exists deliveries.deliveries (destination varchar, target varchar, told_until timestamp,"
+        " primary key (destination, target))"
+    )
+    for destination in destinations(connection):
+        connection.execute(
+            "insert or replace into deliveries.deliveries"
+            f" select ?, ?, max(updated_at) from activation.activation_{destination}_state",
+            [destination, target],
+        )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Export; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m python_udfs.delivery", description=__doc__)
+    parser.add_argument(
+        "--database", type=Path, default=Path(os.environ.get("KINDRED_DATABASE", "data/kindred.duckdb"))
+    )
+    parser.add_argument("--out", type=Path, default=Path("data/exports"), help="folder of the files")
+    parser.add_argument("--schema", default="kindred", help="schema in Postgres")
+    options = parser.parse_args(arguments)
+    console = Console(stderr=True)
+    conninfo = os.environ.get("KINDRED_POSTGRES", "")
+    if not options.database.exists():
+        console.print(f"error: {options.database} does not exist. Run `make run` first.", soft_wrap=True)
+        return 2
+    try:
+        with duckdb.connect(str(options.database)) as connection:
+            for written in export_files(connection, options.out):
+                what = f"{written.changed_rows:,} changed rows" if written.files else "nothing new"
+                console.print(f"{written.destination}: {what} in {options.out / written.destination}", soft_wrap=True)
+            record(connection, "files")
+            if conninfo:
+                for published in publish(connection, conninfo, options.schema):
+                    console.print(
+                        f"Postgres {options.schema}.{published.table}: "
+                        f"{published.written:,} written, {published.deleted:,} deleted"
+                    )
+                record(connection, "postgres")
+    except DeliveryError as error:
+        console.print(f"error: {error}", markup=False, soft_wrap=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

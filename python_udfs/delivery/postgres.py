@@ -1,0 +1,148 @@
+"""Publish activation tables to Postgres: rows that differ are written, rows that are gone are deleted, nothing else is touched.
+
+What is there is compared by key and hash, not remembered, so that a copy that was changed or half written by anything is put
+right by the next run. Each table is one transaction: a reader sees the copy before or after, and a killed run leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+from psycopg import sql
+
+from python_udfs.delivery.files import KEY, DeliveryError, destinations
+
+BLOCK_BYTES = 1024 * 1024
+TYPES = {
+    "VARCHAR": "text",
+    "BOOLEAN": "boolean",
+    "INTEGER": "integer",
+    "BIGINT": "bigint",
+    "DOUBLE": "double precision",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp",
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    """Rows of one table that were written and deleted."""
+
+    table: str
+    written: int
+    deleted: int
+
+
+def postgres_type(table: str, column: str, duckdb_type: str) -> str:
+    """The type of a column in Postgres. Raises DeliveryError for one that activation tables do not have."""
+    if duckdb_type.startswith("DECIMAL"):
+        return duckdb_type.replace("DECIMAL", "numeric")
+    if duckdb_type not in TYPES:
+        raise DeliveryError(f"{table}.{column} has type {duckdb_type}, which has no counterpart; cast it in the model.")
+    return TYPES[duckdb_type]
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        while block := stream.read(BLOCK_BYTES):
+            yield block
+
+
+def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict[str, str]) -> None:
+    """Make the table, or add the columns it lacks."""
+    cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+    name = sql.Identifier(schema, table)
+    cursor.execute(sql.SQL("create table if not exists {} ({} text primary key)").format(name, sql.Identifier(KEY)))
+    cursor.execute(
+        "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+        (schema, table),
+    )
+    present = {column for (column,) in cursor.fetchall()}
+    for column, kind in columns.items():
+        if column not in present:
+            # The type comes from TYPES, never from data.
+            addition = sql.SQL("alter table {} add column {} " + kind)  # type: ignore[arg-type]
+            cursor.execute(addition.format(name, sql.Identifier(column)))
+
+
+def publish_table(
+    source: duckdb.DuckDBPyConnection, target: psycopg.Connection[Any], schema: str, table: str
+) -> Published:
+    """Bring one table of Postgres to what the source holds, in one transaction."""
+    described = source.execute(f"describe activation.{table}").fetchall()
+    columns = {row[0]: postgres_type(table, row[0], row[1]) for row in described}
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    name = sql.Identifier(schema, table)
+    with tempfile.TemporaryDirectory() as folder, target.transaction(), target.cursor() as cursor:
+        # Two runs at once would both find the same differences.
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", (f"{schema}.{table}",))
+        _prepare(cursor, schema, table, columns)
+        there = Path(folder, "there.csv")
+        query = sql.SQL("copy (select {key}, row_hash, updated_at from {name}) to stdout (format csv)")
+        with there.open("wb") as stream, cursor.copy(query.format(key=sql.Identifier(KEY), name=name)) as copy:
+            for block in copy:
+                stream.write(block)
+        source.execute(
+            "create or replace temp table there as select * from read_csv(?, header = false, auto_detect = false,"
+            " delim = ',', quote = '\"', escape = '\"',"
+            f" columns = {{'{KEY}': 'VARCHAR', 'row_hash': 'VARCHAR', 'updated_at': 'TIMESTAMP'}})",
+            [str(there)],
+        )
+        different, gone = Path(folder, "different.csv"), Path(folder, "gone.csv")
+        written = _count(
+            source,
+            f"copy (select here.* from activation.{table} as here left join there using ({KEY})"
+            " where there.row_hash is distinct from here.row_hash or there.updated_at is distinct from here.updated_at)"
+            f" to '{different}' (format csv, header false)",
+        )
+        deleted = _count(
+            source,
+            f"copy (select {KEY} from there anti join activation.{table} as here using ({KEY}))"
+            f" to '{gone}' (format csv, header false)",
+        )
+        if written:
+            cursor.execute(sql.SQL("create temp table arrived (like {}) on commit drop").format(name))
+            with cursor.copy(sql.SQL("copy arrived ({}) from stdin (format csv)").format(names)) as copy:
+                for block in _blocks(different):
+                    copy.write(block)
+            news = [column for column in columns if column != KEY]
+            updates = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column)) for column in news]
+            cursor.execute(
+                sql.SQL("insert into {} ({}) select {} from arrived on conflict ({}) do update set {}").format(
+                    name, names, names, sql.Identifier(KEY), sql.SQL(", ").join(updates)
+                )
+            )
+            cursor.execute("drop table arrived")
+        if deleted:
+            cursor.execute(sql.SQL("create temp table gone ({} text) on commit drop").format(sql.Identifier(KEY)))
+            with cursor.copy("copy gone from stdin (format csv)") as copy:
+                for block in _blocks(gone):
+                    copy.write(block)
+            matched = sql.SQL("delete from {0} using gone where {0}.{1} = gone.{1}")
+            cursor.execute(matched.format(name, sql.Identifier(KEY)))
+            cursor.execute("drop table gone")
+    return Published(table, written, deleted)
+
+
+def _count(source: duckdb.DuckDBPyConnection, statement: str) -> int:
+    return int(source.execute(statement).fetchall()[0][0])
+
+
+def publish(source: duckdb.DuckDBPyConnection, conninfo: str, schema: str) -> list[Published]:
+    """Publish `_current` and `_state` of every destination. `conninfo` is a libpq connection string."""
+    try:
+        target = psycopg.connect(conninfo, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise DeliveryError(f"Postgres cannot be reached: {error}. Check KINDRED_POSTGRES.") from error
+    with target:
+        return [
+            publish_table(source, target, schema, f"activation_{destination}_{kind}")
+            for destination in destinations(source)
+            for kind in ("current", "state")
+        ]
