@@ -20,6 +20,7 @@ STEPS ?=
 LEFT ?=
 RIGHT ?=
 CUSTOMER ?=
+SEGMENT ?=
 VALUES ?=
 VARS ?=
 
@@ -123,6 +124,11 @@ transparency: setup ## A page that tells the public how data is used, and a reco
 .PHONY: retrain
 retrain: setup ## Learn match weights and blocking rules anew from the data, and build
 	@$(BIN)/python -m python_udfs.build --vars '{identity_retrain: true}'
+
+.PHONY: segment-preview
+segment-preview: setup ## What a declared segment would be, before it is built: SEGMENT=<name>
+	@test -n "$(SEGMENT)" || { echo "usage: make segment-preview SEGMENT=<name of a segment in dbt_project.yml>"; exit 2; }
+	$(EXPLAIN) segment_preview --args '{segment: "$(SEGMENT)"}'
 
 # A server is named by KINDRED_POSTGRES, a libpq connection string; an environment variable, because a password may be in it.
 .PHONY: export

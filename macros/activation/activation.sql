@@ -394,3 +394,9 @@ where not coalesce(consent.is_permitted, false)
             and customers.customer_id = refused_phones.customer_id
             and customers.phone = refused_phones.identifier
 {%- endmacro %}
+
+
+{# Where `make export` notes what it has delivered; nothing before the first time. #}
+{% macro delivered_relation() %}
+    {{ return(adapter.get_relation(database=target.database, schema='deliveries', identifier='deliveries') if execute else none) }}
+{% endmacro %}

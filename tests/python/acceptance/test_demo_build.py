@@ -245,6 +245,23 @@ def test_clients_that_mirror_and_clients_that_follow_have_the_same_rows(life: Li
             assert compare(life.again, life.next_day, followed) != [(0,)]
 
 
+def test_a_segment_is_previewed_masked_and_without_being_built(bench: Bench, life: Life, tmp_path: Path) -> None:
+    database = tmp_path / "preview.duckdb"
+    shutil.copy(life.refreshed.database, database)
+    command = [*DBT[:-2], "--quiet", "run-operation", "segment_preview", "--args", "{segment: champions}"]
+    run = bench.run(command, life.raw, database)
+    assert run.returncode == 0, run.output
+    size = life.refreshed.value("select member_count from marts.segments where segment_name = 'champions'")
+    total = life.refreshed.value("select count(*) from marts.customers")
+    assert f"Size            {size} of {total} customers" in run.output
+    assert "permit marketing by email" in run.output
+    assert "Examples, masked" in run.output
+    shown = run.output.split("Examples, masked")[1]
+    assert len(shown.strip().splitlines()) == min(10, size)
+    emails = life.refreshed.rows("select email from marts.customers where email is not null")
+    assert not [email for (email,) in emails if email in shown]
+
+
 def test_a_consent_withdrawn_behind_the_build_fails_the_test_of_every_activation_table(
     bench: Bench, life: Life, tmp_path: Path
 ) -> None:

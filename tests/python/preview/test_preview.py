@@ -33,9 +33,9 @@ def database(path: Path, customers: Customers, segments: list[tuple[str, str]], 
                 "insert into marts.consent_status values ('email', ?, 'marketing', 'email', ?)",
                 [identifier, identifier in permitted],
             )
-        connection.execute("create table activation.activation_email_audience (customer_id text, email text)")
+        connection.execute("create table activation.activation_email_current (customer_id text, email text)")
         for identifier in permitted:
-            connection.execute("insert into activation.activation_email_audience values ('c', ?)", [identifier])
+            connection.execute("insert into activation.activation_email_current values ('c', ?)", [identifier])
     return path
 
 
