@@ -81,7 +81,8 @@ def segment_problems(found: Iterable[Column], variables: Mapping[str, Any]) -> I
     declared = {column.name.lower() for column in found if column.is_sensitive}
     for segment in variables.get("segments", []):
         # What stands in quotes is a value, not an attribute.
-        condition = re.sub(r"'[^']*'", "", str(segment.get("predicate", ""))).lower()
+        rules = f"{segment.get('predicate') or ''} {segment.get('sql') or ''}"
+        condition = re.sub(r"'[^']*'", "", rules).lower()
         for word in sorted(set(re.findall(r"[a-z_][a-z0-9_]*", condition))):
             if word in declared or any(pattern.search(word) for pattern in patterns):
                 yield Problem(
