@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -318,6 +320,80 @@ def f1(groups: Groups, people: Groups) -> float:
     score = pairwise_scores(pairs(groups, people), pairs(groups), pairs(people))["f1"]
     assert score is not None
     return score
+
+
+# Questions to the semantic layer, and how SQL would ask the tables: rows of the groups and the values, in the order of the columns.
+METRIC_QUESTIONS: dict[str, tuple[list[str], str]] = {
+    "customers by life cycle": (
+        ["--metrics", "customers", "--group-by", "customer__lifecycle_stage"],
+        "select lifecycle_stage, count(*) from marts.customers group by all",
+    ),
+    "value by currency": (
+        ["--metrics", "revenue,orders,active_customers,average_order_value", "--group-by", "order__currency"],
+        "select currency, sum(net_amount), count(*) filter (where order_kind = 'sale'),"
+        " count(distinct customer_id) filter (where order_kind = 'sale'),"
+        " sum(net_amount) / nullif(count(*) filter (where order_kind = 'sale'), 0)"
+        " from marts.orders where not is_test and not is_cancelled group by all",
+    ),
+    "reach by channel": (
+        [
+            *("--metrics", "reach,consent_rate", "--group-by", "permission__channel"),
+            *("--where", "{{ Dimension('permission__purpose_code') }} = 'marketing'"),
+        ],
+        "select channel, count(distinct customer_id) filter (where is_permitted),"
+        " count(distinct customer_id) filter (where is_permitted) / count(distinct customer_id)"
+        " from marts.consent_status where purpose_code = 'marketing' group by all",
+    ),
+    "segment sizes": (
+        ["--metrics", "segment_size", "--group-by", "membership__segment_name"],
+        "select segment_name, count(*) from marts.segment_membership group by all",
+    ),
+    "net promoter score": (
+        ["--metrics", "nps"],
+        "select 100.0 * (count(*) filter (where score >= 9) - count(*) filter (where score <= 6)) / count(*)"
+        " from marts.feedback where feedback_type = 'nps' and score is not null",
+    ),
+    "times to answer": (
+        ["--metrics", "hours_to_response,hours_to_close", "--group-by", "interaction__channel"],
+        "select channel, avg(hours_to_response), avg(hours_to_close) from marts.interactions group by all",
+    ),
+}
+
+
+def test_metrics_equal_what_the_tables_say(life: Life, bench: Bench, tmp_path: Path) -> None:
+    # MetricFlow looks for what dbt parsed in the target folder of the project, so it gets a project with the bench's.
+    for name in ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "python_udfs"):
+        (tmp_path / name).symlink_to(PROJECT / name)
+    options = bench.options(None)
+    (tmp_path / "target").symlink_to(options[options.index("--target-path") + 1], target_is_directory=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "python_udfs.metrics", "--check"],
+        cwd=tmp_path,
+        env={**os.environ, "KINDRED_DATABASE": str(life.fresh.database), "KINDRED_RAW": str(life.raw)}
+        | {"DBT_LOG_PATH": str(tmp_path / "logs")},
+        input=json.dumps([question for question, _ in METRIC_QUESTIONS.values()]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    # Progress is told before the answers.
+    answers = json.loads(done.stdout[done.stdout.index("[[") :])
+    for (name, (question, query)), answer in zip(METRIC_QUESTIONS.items(), answers, strict=True):
+        groups = 1 if "--group-by" in question else 0
+        told = {tuple(row[:groups]): row[groups:] for row in (list(row.values()) for row in answer)}
+        expected = {
+            tuple("" if value is None else value for value in row[:groups]): row[groups:]
+            for row in life.fresh.rows(query)
+        }
+        assert expected, f"{name}: no data"
+        assert told.keys() == expected.keys(), name
+        for group, values in expected.items():
+            numbers = [None if value == "" else float(value) for value in told[group]]
+            assert numbers == [None if value is None else pytest.approx(float(value)) for value in values], (
+                name,
+                group,
+            )
 
 
 def test_linkage_beats_exact_identifiers(life: Life) -> None:
