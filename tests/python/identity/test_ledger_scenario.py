@@ -37,7 +37,14 @@ VARIABLES: dict[str, Any] = {
     ],
     "as_of": "2026-01-01 00:00:00",
 }
-EVERYTHING = (*NO_COLUMN_TESTS, "--select", "+customer_ids", "+activation_email_current")
+EVERYTHING = (
+    *NO_COLUMN_TESTS,
+    "--indirect-selection",
+    "buildable",
+    "--select",
+    "+customer_ids",
+    "+activation_email_current",
+)
 IDENTITY = (*NO_COLUMN_TESTS, "--select", "+customer_ids")
 LEDGER_ALONE = (*NO_COLUMN_TESTS, "path:models/marts", "--select", "identity_id_previous+")
 NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
