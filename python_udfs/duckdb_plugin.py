@@ -11,6 +11,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 from duckdb.sqltypes import VARCHAR
 
+from python_udfs.privacy.keys import SuppressionKeyError
+from python_udfs.privacy.screen import screen_tables
 from python_udfs.raw.inspect import inspect_tables
 
 
@@ -27,6 +29,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
         database = str(self.creds.path) if self.creds is not None else ":memory:"
         folder = Path(gettempdir()) / "kindred" if database.startswith(":memory:") else Path(database).absolute().parent
         self._landed = folder / "landed"
+        # An in-memory database has no past, so nobody was erased from it.
+        self._database = None if database.startswith(":memory:") else Path(database).absolute()
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register `kindred_inspect_raw(declared tables as JSON) -> inspection as JSON`."""
@@ -42,4 +46,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
     def _inspect(self, declared: str) -> str:
         if self._raw is None:
             return json.dumps({"enabled": False, "errors": [], "tables": []})
-        return json.dumps(inspect_tables(self._raw, self._landed, json.loads(declared)))
+        inspection = inspect_tables(self._raw, self._landed, json.loads(declared))
+        if self._database is not None:
+            try:
+                screen_tables(self._database, self._landed, inspection["tables"])
+            except (SuppressionKeyError, ValueError) as problem:
+                inspection["errors"].append(str(problem))
+        return json.dumps(inspection)

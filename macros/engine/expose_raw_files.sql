@@ -17,11 +17,14 @@
         {%- set contract = raw_contract(staged.source, staged.table) -%}
         {%- set columns = [] -%}
         {%- for column in contract.columns -%}
-            {%- do columns.append({'name': column.name, 'data_type': column.data_type, 'required': column.required}) -%}
+            {%- do columns.append({
+                'name': column.name, 'data_type': column.data_type, 'required': column.required,
+                'normalizer': column.normalizer, 'country_columns': column.country_columns, 'type_column': column.type_column,
+            }) -%}
         {%- endfor -%}
         {%- do tables.append({
             'source': staged.source, 'table': staged.table, 'schema': contract.schema, 'identifier': contract.identifier,
-            'columns': columns,
+            'columns': columns, 'default_country': var('default_country'),
         }) -%}
     {%- endfor -%}
 
@@ -62,14 +65,14 @@
             {%- do statements.append('create or replace view ' ~ name ~ ' as ' ~ raw_view_query(table)) -%}
             {%- do inventory.append(
                 "('" ~ table.source ~ "', '" ~ table.table ~ "', '" ~ table.status ~ "', " ~ (table.files | length) ~ ", "
-                ~ table.rows ~ ", " ~ table.malformed_rows ~ ")"
+                ~ table.rows ~ ", " ~ table.malformed_rows ~ ", " ~ table.get('suppressed_rows', 0) ~ ")"
             ) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do statements.append(store_raw_contracts()) -%}
     {%- do statements.append(
         'create or replace table ' ~ target.schema ~ '.raw_files '
-        ~ '(source_name varchar, table_name varchar, status varchar, file_count bigint, row_count bigint, malformed_row_count bigint)'
+        ~ '(source_name varchar, table_name varchar, status varchar, file_count bigint, row_count bigint, malformed_row_count bigint, suppressed_row_count bigint)'
     ) -%}
     {%- if inventory -%}
         {%- do statements.append('insert into ' ~ target.schema ~ '.raw_files values ' ~ inventory | join(', ')) -%}
@@ -78,12 +81,28 @@
 {%- endmacro %}
 
 
-{# What a raw view selects: the files, or no rows with the declared columns when there is no file. #}
+{# What a raw view selects: the files without the rows of erased people, or no rows with the declared columns when there is no file. #}
 {% macro raw_view_query(table) -%}
     {%- if table.files -%}
+        {%- set screened = {} -%}
+        {%- for file, positions in table.get('suppressed', []) -%}{%- do screened.update({file: positions}) -%}{%- endfor -%}
         {%- set paths = [] -%}
-        {%- for file in table.files -%}{%- do paths.append("'" ~ (file | replace("'", "''")) ~ "'") -%}{%- endfor -%}
-        {{ return('select * from read_parquet([' ~ paths | join(', ') ~ '], union_by_name = true)') }}
+        {%- set parts = [] -%}
+        {%- for file in table.files -%}
+            {%- set path = "'" ~ (file | replace("'", "''")) ~ "'" -%}
+            {%- if file in screened -%}
+                {%- do parts.append(
+                    'select * exclude (file_row_number) from read_parquet(' ~ path ~ ', file_row_number = true) where file_row_number not in '
+                    ~ "(select position from read_parquet('" ~ (screened[file] | replace("'", "''")) ~ "'))"
+                ) -%}
+            {%- else -%}
+                {%- do paths.append(path) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if paths -%}
+            {%- do parts.insert(0, 'select * from read_parquet([' ~ paths | join(', ') ~ '], union_by_name = true)') -%}
+        {%- endif -%}
+        {{ return(parts | join(' union all by name ')) }}
     {%- endif -%}
     {%- set columns = [] -%}
     {%- for column in table.columns -%}

@@ -32,6 +32,7 @@ raw_files as (
         status,
         file_count,
         malformed_row_count,
+        suppressed_row_count,
     from {{ raw_files }}
     {%- else -%}
     select
@@ -39,7 +40,8 @@ raw_files as (
         cast(null as varchar) as table_name,
         cast(null as varchar) as status,
         cast(null as bigint) as file_count,
-        cast(null as bigint) as malformed_row_count
+        cast(null as bigint) as malformed_row_count,
+        cast(null as bigint) as suppressed_row_count
     from raw_tables
     where false
     {%- endif %}
@@ -61,7 +63,8 @@ final as (
         end as status,
         coalesce(raw_files.file_count, 0) as file_count,
         raw_tables.row_count,
-        coalesce(raw_files.malformed_row_count, 0) as malformed_row_count
+        coalesce(raw_files.malformed_row_count, 0) as malformed_row_count,
+        coalesce(raw_files.suppressed_row_count, 0) as suppressed_row_count
     from raw_tables
     left join raw_files
         on
@@ -78,5 +81,6 @@ select
     status,
     file_count,
     row_count,
-    malformed_row_count
+    malformed_row_count,
+    suppressed_row_count
 from final

@@ -16,6 +16,19 @@ malformed_rows as (
 
 ),
 
+-- Rows of erased people that a source sent again; the raw view leaves them out.
+suppressed_rows as (
+
+    select
+        source_name,
+        table_name,
+        'suppressed' as reason,
+        suppressed_row_count as row_count
+    from raw_tables
+    where suppressed_row_count > 0
+
+),
+
 rejected_by_staging as (
 
     {% for staged in staged_tables() %}
@@ -47,6 +60,13 @@ final as (
         reason,
         row_count
     from malformed_rows
+    union all
+    select
+        source_name,
+        table_name,
+        reason,
+        row_count
+    from suppressed_rows
     union all
     select
         source_name,

@@ -42,7 +42,7 @@ final as (
         raw_tables.source_name,
         raw_tables.table_name,
         raw_tables.staging_model,
-        raw_tables.row_count + raw_tables.malformed_row_count as rows_in,
+        raw_tables.row_count + raw_tables.malformed_row_count + raw_tables.suppressed_row_count as rows_in,
         coalesce(staged_rows.row_count, 0) as rows_used,
         cast(coalesce(rejected_rows.row_count, 0) as bigint) as rows_rejected
     from raw_tables

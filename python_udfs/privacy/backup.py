@@ -1,0 +1,163 @@
+"""Backups of database and raw files, and a restore that does not bring erased people back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from python_udfs.privacy.inventory import Table, inventory
+from python_udfs.privacy.journal import Erasure, read_journal
+from python_udfs.privacy.keys import Key
+from python_udfs.privacy.operations import Outcome, Progress, log, opened, wipe
+from python_udfs.privacy.raw_files import files_of, literal, readable
+from python_udfs.privacy.screen import Recognizer, recognizer_of
+from python_udfs.privacy.store import Entry, Place, compact, now, write_log
+from python_udfs.privacy.subject import IDENTIFIER_KINDS, Subject, complete, load_values
+from python_udfs.privacy.sweep import Hit, quiet, searched
+
+MANIFEST = "backup.json"
+DATABASE = "database.duckdb"
+
+
+class BackupError(RuntimeError):
+    """A backup that cannot be made or restored; the message says why and what to do."""
+
+
+def backup(place: Place, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
+    """Copy database and raw files to `<backups>/<time>`; the folder gets its name when it is whole.
+
+    The journal of erasures is not part of it: what was erased since a backup stands in the journal only.
+    """
+    entry = Entry.start("backup", None, is_dry_run)
+    name = now().strftime("%Y%m%dT%H%M%SZ")
+    target = place.backups / name
+    number = 1
+    while target.exists():
+        number += 1
+        target = place.backups / f"{name}-{number}"
+    raw_files = sorted(file for file in place.raw.rglob("*") if file.is_file()) if place.raw and place.raw.exists() else []
+    if not is_dry_run:
+        partial = target.with_name(f".{target.name}.partial")
+        partial.mkdir(parents=True)
+        try:
+            with opened(place) as connection:
+                connection.execute("checkpoint")
+            tell("database")
+            shutil.copyfile(place.database, partial / DATABASE)
+            if place.raw and place.raw.exists():
+                tell("raw files")
+                shutil.copytree(place.raw, partial / "raw")
+            manifest = {"made_at": now().isoformat(), "erasures": len(read_journal(place.database))}
+            (partial / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+            os.replace(partial, target)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    hits = [Hit("files", len(raw_files) + 1)]
+    log(place, entry, hits)
+    return Outcome(hits, [] if is_dry_run else [f"Backup {target}"])
+
+
+def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
+    """Bring a backup back, then erase again whoever was erased since it was made.
+
+    Raises:
+        BackupError: there is no such backup.
+        SuppressionKeyError: people were erased since and the key is missing: nothing is restored then.
+    """
+    source = place.backups / name if name else _latest(place)
+    if not (source / MANIFEST).exists():
+        raise BackupError(f"{source}: no backup. Name one of: {', '.join(names(place)) or 'none has been made'}.")
+    made = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
+    since = read_journal(place.database)[int(made["erasures"]) :]
+    recognizer = recognizer_of(since, "US") if since else None
+    if is_dry_run:
+        return Outcome([Hit("people to erase again", len(since))], [f"Would restore {source}"])
+    entry = Entry.start("restore", None, False)
+    tell("database")
+    partial = place.database.with_name(f".{place.database.name}.restoring")
+    shutil.copyfile(source / DATABASE, partial)
+    place.database.with_name(place.database.name + ".wal").unlink(missing_ok=True)
+    os.replace(partial, place.database)
+    if place.raw and (source / "raw").exists():
+        tell("raw files")
+        _restore_folder(source / "raw", place.raw)
+    hits = []
+    if recognizer:
+        hits = replay(place, since, recognizer, tell)
+    log(place, entry, hits)
+    return Outcome(hits, [f"Restored {source}; {len(since)} erased people were erased again."])
+
+
+def names(place: Place) -> list[str]:
+    """Names of the backups, oldest first."""
+    return sorted(file.parent.name for file in place.backups.glob(f"*/{MANIFEST}")) if place.backups.exists() else []
+
+
+def _latest(place: Place) -> Path:
+    known = names(place)
+    if not known:
+        raise BackupError(f"{place.backups}: no backup has been made yet. Make one with `make backup`.")
+    return place.backups / known[-1]
+
+
+def _restore_folder(source: Path, target: Path) -> None:
+    """Put files in place of those that are there; whatever came since goes."""
+    for file in sorted(path for path in target.rglob("*") if path.is_file()):
+        file.unlink()
+    for file in sorted(path for path in source.rglob("*") if path.is_file()):
+        goal = target / file.relative_to(source)
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, goal)
+
+
+def replay(place: Place, erasures: list[Erasure], recognizer: Recognizer, tell: Progress) -> list[Hit]:
+    """Find the people of some erasures by their hashes in database and raw files, and erase them again."""
+    hits = []
+    with opened(place) as connection:
+        tables = inventory(connection)
+        subject = recognize(connection, place, tables, recognizer)
+        complete(connection, subject, tables)
+        hits = wipe(connection, place, tables, subject, tell)
+        for erasure in erasures:
+            write_log(connection, Entry("erase-subject", None, False, erasure.operation_id, now()), 0, 0, "replayed")
+    compact(place.database)
+    return hits
+
+
+def recognize(
+    connection: duckdb.DuckDBPyConnection, place: Place, tables: list[Table], recognizer: Recognizer
+) -> Subject:
+    """Everybody whose hashes are known, as one subject: every distinct id of the tables is hashed and looked up."""
+    subject = Subject(None)
+    for table in searched(tables):
+        relations = [table.full_name]
+        if table.is_raw and place.raw is not None:
+            files = files_of(place.raw, table.source, table.raw_name)
+            relations = [f"read_parquet({literal(readable(path, place.landed))})" for path in files]
+        for relation in relations:
+            for expression, kind in table.matches:
+                if kind in recognizer.hashes:
+                    _take(connection, subject, relation, f"'{kind}'", expression, recognizer)
+            for type_column, column in table.typed_matches:
+                _take(connection, subject, relation, f'lower("{type_column}")', f'"{column}"', recognizer)
+    load_values(connection, subject)
+    return subject
+
+
+def _take(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, relation: str, kind: str, value: str, recognizer: Recognizer
+) -> None:
+    try:
+        rows = connection.execute(
+            f"select distinct {kind}, cast({value} as varchar) from {relation} where {value} is not null"
+        ).fetchall()
+    except duckdb.BinderException:
+        return  # a file of another time, without this column
+    for given, text in rows:
+        actual = IDENTIFIER_KINDS.get(str(given), str(given))
+        if recognizer.is_known(actual, text):
+            subject.add(actual, {text})

@@ -1,0 +1,303 @@
+"""What can be done with the data of one person: export it, erase it, restrict its use. Each leaves a row in the audit log."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from python_udfs.privacy.inventory import Table, inventory
+from python_udfs.privacy.journal import Erasure, append, read_journal, suppressed_hashes
+from python_udfs.privacy.keys import Key
+from python_udfs.privacy.raw_files import files_of, literal, readable, rewrite_lines
+from python_udfs.privacy.screen import Screening, hashes_to_remember, screening_folder
+from python_udfs.privacy.store import TABLES, Entry, Place, compact, now, write_log
+from python_udfs.privacy.subject import (
+    CONTACT_KINDS,
+    Subject,
+    SubjectError,
+    complete,
+    find_subject,
+    free_text_pattern,
+    has_table,
+    load_values,
+)
+from python_udfs.privacy.sweep import Hit, count_rows, delete_rows, quiet, read_rows
+
+Progress = Callable[[str], None]
+# Kinds that a restriction names, as consent knows them.
+_RESTRICTED = {"email": "email", "phone": "phone", "user_id": "user_id"}
+_TABULAR = (".parquet", ".csv")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an operation did or, in a dry run, would do: rows by table or file, and what else there is to say."""
+
+    hits: list[Hit]
+    messages: list[str]
+
+    @property
+    def rows(self) -> int:
+        """Rows over all tables."""
+        return sum(hit.rows for hit in self.hits)
+
+
+@contextmanager
+def opened(place: Place, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the database.
+
+    Raises:
+        SubjectError: there is no database.
+    """
+    if not place.database.exists():
+        raise SubjectError(f"There is no database {place.database}: build it first (make run), or set KINDRED_DATABASE.")
+    connection = duckdb.connect(str(place.database), read_only=read_only)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def subject_hash(key: Key, subject: Subject) -> str:
+    """How the log names a person."""
+    return key.hash("customer_id", subject.customer_id or "")
+
+
+def log(place: Place, entry: Entry, hits: list[Hit], outcome: str = "done") -> None:
+    """Write the audit row of an operation that is over."""
+    with opened(place) as connection:
+        write_log(connection, entry, len(hits), sum(hit.rows for hit in hits), outcome)
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+def purposes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> list[dict[str, Any]]:
+    """What the data may be used for: each purpose, and the person's status where consent has been decided."""
+    if not has_table(connection, "reference", "purposes"):
+        return []
+    purposes = connection.execute("select * from reference.purposes order by all").to_arrow_table().to_pylist()
+    status: dict[str, list[dict[str, Any]]] = {}
+    if has_table(connection, "marts", "consent_status"):
+        decided = connection.execute(
+            "select purpose_code, channel, status, is_permitted, lawful_basis, decided_at, rule_applied"
+            " from marts.consent_status where customer_id = ? order by all",
+            [subject.customer_id],
+        )
+        for row in decided.to_arrow_table().to_pylist():
+            status.setdefault(str(row.pop("purpose_code")), []).append(row)
+    return [{**purpose, "your_status": status.get(str(purpose["purpose_code"]), [])} for purpose in purposes]
+
+
+def source_of(table: Table) -> str:
+    """Where a table's data comes from: the source of a raw or staging table, else Kindred's own work."""
+    if table.is_raw:
+        return table.source
+    if table.schema == "staging" and "__" in table.name:
+        return table.name.removeprefix("stg_").split("__")[0]
+    return "derived"
+
+
+def export_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
+    """Write everything held on a person to `<exports>/subject-<hash>.json`: rows by table with source, and purposes.
+
+    Raises:
+        SubjectError: nobody or several customers are meant.
+    """
+    with opened(place, read_only=True) as connection:
+        tables = inventory(connection)
+        subject = find_subject(connection, text, tables)
+        entry = Entry.start("export-subject", subject_hash(key, subject), is_dry_run)
+        found = read_rows(connection, tables, subject, tell)
+        by_name = {f"{table.schema}.{table.name}": table for table in tables}
+        document = {
+            "customer_id": subject.customer_id,
+            "exported_at": entry.started_at,
+            "identifiers": {kind: sorted(subject.values[kind]) for kind in CONTACT_KINDS if subject.values.get(kind)},
+            "purposes": purposes_of(connection, subject),
+            "tables": [
+                {"table": name, "source": source_of(by_name[name]), "rows": rows} for name, rows in sorted(found.items())
+            ],
+        }
+    hits = [Hit(name, len(rows)) for name, rows in sorted(found.items())]
+    messages = []
+    if not is_dry_run:
+        path = place.exports / f"subject-{(entry.subject_hash or '')[:16]}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, default=_json_value, ensure_ascii=False, indent=1), encoding="utf-8")
+        messages.append(f"Written to {path}. Remove it once it has been handed over.")
+    log(place, entry, hits)
+    return Outcome(hits, messages)
+
+
+def erase_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
+    """Erase a person from raw files, every table, exports and logs, and see to it that they stay out.
+
+    The hashes are written before anything is deleted: if the operation breaks off, the next build already leaves the person
+    out, and running it again, or `restore`, ends the work.
+
+    Raises:
+        SubjectError: nobody or several customers are meant.
+        RawRewriteError: a raw file cannot be rewritten.
+    """
+    suppressed_hashes(read_journal(place.database), key)
+    with opened(place, read_only=is_dry_run) as connection:
+        tables = inventory(connection)
+        subject = find_subject(connection, text, tables)
+        entry = Entry.start("erase-subject", subject_hash(key, subject), is_dry_run)
+        if is_dry_run:
+            hits = count_rows(connection, tables, subject, tell)
+        else:
+            erasure = Erasure(
+                entry.operation_id,
+                entry.started_at.isoformat(),
+                key.fingerprint,
+                hashes_to_remember(subject.remembered(), key),
+            )
+            append(place.database, erasure)
+            hits = wipe(connection, place, tables, subject, tell)
+            write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
+    if is_dry_run:
+        log(place, entry, hits)
+        return Outcome(hits, [])
+    tell("compacting the database")
+    compact(place.database)
+    return Outcome(hits, ["Erased, and kept out from now on. Counts over all people follow with the next build."])
+
+
+def wipe(
+    connection: duckdb.DuckDBPyConnection, place: Place, tables: list[Table], subject: Subject, tell: Progress
+) -> list[Hit]:
+    """Delete a person's rows everywhere but in backups; the database file still needs to be compacted."""
+    restrictions = _own_tables(connection)
+    hits = delete_rows(connection, [*tables, *restrictions], subject, place.raw, place.landed, tell)
+    connection.execute("checkpoint")
+    hits += clean_files(connection, place, subject, tell)
+    _mark_screened(place, tables)
+    return hits
+
+
+def _own_tables(connection: duckdb.DuckDBPyConnection) -> list[Table]:
+    """The list of restricted people, whose rows name identifiers."""
+    if not has_table(connection, "privacy", "restrictions"):
+        return []
+    return [Table("privacy", "restrictions", False, (), (("identifier_type", "identifier"),), None, ("identifier",))]
+
+
+def _mark_screened(place: Place, tables: list[Table]) -> None:
+    """Raw files that hold nobody who was erased need not be looked at again for the people erased so far."""
+    if place.raw is None:
+        return
+    erasures = len(read_journal(place.database))
+    screening = Screening(screening_folder(place.landed))
+    for table in tables:
+        for path in files_of(place.raw, table.source, table.raw_name) if table.is_raw else []:
+            file = readable(path, place.landed).absolute()
+            if screening.checked(file) >= erasures - 1:
+                screening.record(file, erasures, [])
+    screening.save()
+
+
+def clean_files(
+    connection: duckdb.DuckDBPyConnection, place: Place, subject: Subject, tell: Progress = quiet
+) -> list[Hit]:
+    """Take a person out of exports (rows of tables; other files whole) and out of logs and build output (lines)."""
+    needles = [value.encode() for value in subject.contact_values() if len(value) >= 6]
+    if not needles:
+        return []
+    hits = []
+    customer_ids = [value.encode() for value in subject.values.get("customer_id", set())]
+    for path in sorted(file for file in place.exports.rglob("*") if file.is_file()) if place.exports.exists() else []:
+        tell(str(path.name))
+        if path.suffix.lower() == ".parquet":
+            hits += _clean_parquet(connection, path, subject)
+        elif path.suffix.lower() == ".json" and path.name.startswith("subject-"):
+            if _holds(path, [*needles, *customer_ids]):
+                path.unlink()
+                hits.append(Hit(path.name, 1))
+        elif _holds(path, [*needles, *customer_ids]):
+            rows = rewrite_lines(path, lambda line: not any(needle in line for needle in [*needles, *customer_ids]))
+            hits.append(Hit(path.name, rows))
+    for folder in place.logs:
+        for path in sorted(file for file in folder.rglob("*") if file.is_file()) if folder.exists() else []:
+            if _holds(path, needles):
+                if path.suffix in (".log", ".txt"):
+                    hits.append(Hit(path.name, rewrite_lines(path, lambda line: not any(text in line for text in needles))))
+                else:
+                    # Build output is made anew by the next build; a part of it would be of no use.
+                    path.unlink()
+                    hits.append(Hit(path.name, 1))
+    return hits
+
+
+def _holds(path: Path, needles: list[bytes]) -> bool:
+    """True when a file holds one of the texts."""
+    overlap = max(map(len, needles))
+    with path.open("rb") as file:
+        before = b""
+        while block := file.read(4 * 1024 * 1024):
+            window = before + block
+            if any(needle in window for needle in needles):
+                return True
+            before = window[-overlap:]
+    return False
+
+
+def _clean_parquet(connection: duckdb.DuckDBPyConnection, path: Path, subject: Subject) -> list[Hit]:
+    from python_udfs.privacy.inventory import built_table  # noqa: PLC0415
+    from python_udfs.privacy.raw_files import columns_of, drop_rows, matching_rows  # noqa: PLC0415
+    from python_udfs.privacy.subject import row_condition  # noqa: PLC0415
+
+    condition = row_condition(built_table("exports", path.stem, columns_of(connection, path)), subject)
+    positions = matching_rows(connection, path, condition) if condition else []
+    if positions:
+        drop_rows(connection, path, path.parent, positions, [])
+    return [Hit(path.name, len(positions))] if positions else []
+
+
+def restrict_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
+    """Bar a person from every use, without deleting anything: rule 1 of consent from the next build, activation at once.
+
+    Raises:
+        SubjectError: nobody or several customers are meant, or nothing is known by which consent could recognize the person.
+    """
+    with opened(place) as connection:
+        tables = inventory(connection)
+        subject = find_subject(connection, text, tables)
+        entry = Entry.start("restrict-subject", subject_hash(key, subject), is_dry_run)
+        connection.execute(TABLES)
+        load_values(connection, subject)
+        rows = [
+            (name, value) for kind, name in _RESTRICTED.items() for value in sorted(subject.values.get(kind, set()))
+        ]
+        if not rows:
+            raise SubjectError(
+                "This person has no e-mail address, phone number or user id of their own that a restriction could name."
+            )
+        hits = [Hit("privacy.restrictions", len(rows))]
+        activation = [table for table in tables if table.schema == "activation"]
+        if is_dry_run:
+            hits += count_rows(connection, activation, subject, tell)
+        else:
+            for name, value in rows:
+                connection.execute("delete from privacy.restrictions where identifier_type = ? and identifier = ?", [name, value])
+                connection.execute("insert into privacy.restrictions values (?, ?, 'restricted', ?)", [name, value, now()])
+            hits += delete_rows(connection, activation, subject, None, place.landed, tell)
+        write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
+    return Outcome(hits, [] if is_dry_run else ["No longer in activation. The next build decides consent accordingly."])

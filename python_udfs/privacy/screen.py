@@ -1,0 +1,216 @@
+"""Keep erased people out: find their rows in raw files that came since, by keyed hash.
+
+A file is looked at once. What is kept about it is the positions of the rows to leave out, no value of them, so the raw view
+can leave them out in every later run, without the key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from python_udfs.normalize.batches import Junk
+from python_udfs.normalize.countries import normalize_country
+from python_udfs.normalize.emails import normalize_email
+from python_udfs.normalize.phones import normalize_phone
+from python_udfs.privacy.inventory import Table, quote, raw_table
+from python_udfs.privacy.journal import Erasure, read_journal, suppressed_hashes
+from python_udfs.privacy.keys import Key
+from python_udfs.privacy.raw_files import columns_of, literal, matching_rows
+from python_udfs.privacy.subject import IDENTIFIER_KINDS
+from python_udfs.raw.csv_files import cache_name
+
+Hashes = dict[str, frozenset[str]]
+NO_JUNK: Junk = {
+    "email": frozenset(),
+    "email_local_part": frozenset(),
+    "email_domain": frozenset(),
+    "phone": frozenset(),
+    "country": frozenset(),
+}
+PHONE_TAIL = "phone_tail"
+_TAIL_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Recognizer:
+    """Tells whether a raw value is one of an erased person."""
+
+    key: Key
+    hashes: Hashes
+    default_country: str
+
+    def is_known(self, kind: str, value: str) -> bool:
+        """True when the value, as it stands, was erased as one of this kind."""
+        return self.key.hash(kind, value) in self.hashes.get(kind, frozenset())
+
+    def is_suppressed(self, kind: str, value: str, country: str | None = None) -> bool:
+        """True when the raw value is one of an erased person; e-mail addresses and phone numbers in any usual spelling."""
+        if kind == "email":
+            email, _ = normalize_email(value, NO_JUNK)
+            return email is not None and self.is_known(kind, email)
+        if kind == "phone":
+            # Reading a number by the plans of its country is slow; few numbers share the end of an erased one.
+            tail = phone_tail(value)
+            if not tail or not self.is_known(PHONE_TAIL, tail):
+                return False
+            code, _ = normalize_country(country, NO_JUNK) if country else (None, None)
+            phone, _, _ = normalize_phone(value, code or self.default_country, NO_JUNK)
+            return phone is not None and self.is_known(kind, phone)
+        return self.is_known(kind, value)
+
+
+def phone_tail(value: str) -> str:
+    """The last digits of a phone number, the same in national and international spelling."""
+    digits = "".join(char for char in value.removesuffix(".0") if char.isdigit())
+    return digits[-_TAIL_DIGITS:] if len(digits) >= _TAIL_DIGITS else ""
+
+
+def hashes_to_remember(values: Iterable[tuple[str, str]], key: Key) -> dict[str, list[str]]:
+    """Pairs of kind and value -> sorted hashes by kind, with the tails of phone numbers."""
+    hashes: dict[str, set[str]] = {}
+    for kind, value in values:
+        hashes.setdefault(kind, set()).add(key.hash(kind, value))
+        if kind == "phone":
+            hashes.setdefault(PHONE_TAIL, set()).add(key.hash(PHONE_TAIL, phone_tail(value)))
+    return {kind: sorted(values) for kind, values in sorted(hashes.items())}
+
+
+def _country_expression(table: Table, column: str, present: set[str]) -> str:
+    contract = next((entry for entry in table.contract["columns"] if quote(entry["name"]) == column), {})
+    countries = [quote(name) for name in contract.get("country_columns", []) if name.lower() in present]
+    return f"coalesce({', '.join([*countries, 'null'])})" if countries else "cast(null as varchar)"
+
+
+def _suppressed_condition(
+    connection: duckdb.DuckDBPyConnection, parquet: Path, kind: str | None, value: str, extra: str, recognizer: Recognizer
+) -> str | None:
+    """Condition for the rows with a suppressed value in one column; `extra` is the country, or the kind where kind is None."""
+    rows = connection.execute(
+        f"select distinct cast({value} as varchar), cast({extra} as varchar) from read_parquet({literal(parquet)})"
+        f" where {value} is not null"
+    ).fetchall()
+    found = []
+    for text, other in rows:
+        actual = kind or IDENTIFIER_KINDS.get(str(other).lower(), str(other).lower())
+        if recognizer.is_suppressed(actual, text, other if kind else None):
+            found.append((text, other))
+    if not found:
+        return None
+    pairs = ", ".join(f"({_literal(text)}, {_literal(other or '')})" for text, other in found)
+    return f"coalesce((cast({value} as varchar), coalesce(cast({extra} as varchar), '')) in ({pairs}), false)"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def suppressed_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, parquet: Path, recognizer: Recognizer
+) -> list[int]:
+    """Positions of the rows of a raw file that belong to erased people, ascending."""
+    columns = columns_of(connection, parquet)
+    present = {name.lower() for name, _ in columns}
+    in_file = raw_table(table.schema, table.name, columns, table.contract)
+    conditions = []
+    for expression, kind in in_file.matches:
+        if kind in recognizer.hashes:
+            extra = _country_expression(table, expression, present) if kind == "phone" else "cast(null as varchar)"
+            conditions.append(_suppressed_condition(connection, parquet, kind, expression, extra, recognizer))
+    for type_column, column in in_file.typed_matches:
+        conditions.append(
+            _suppressed_condition(connection, parquet, None, quote(column), quote(type_column), recognizer)
+        )
+    given = [condition for condition in conditions if condition]
+    return matching_rows(connection, parquet, " or ".join(given)) if given else []
+
+
+class Screening:
+    """What is known about each raw file: how many erasures it was checked against, and where its positions are."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep everything in `folder`."""
+        self._folder = folder
+        self._index = folder / "screened.json"
+        self._checked: dict[str, int] = json.loads(self._index.read_text()) if self._index.exists() else {}
+
+    def positions_file(self, path: Path) -> Path:
+        """Parquet file with one column, position: the rows of a raw file to leave out."""
+        return self._folder / f"{cache_name(path)}.parquet"
+
+    def checked(self, path: Path) -> int:
+        """How many erasures the file, as it is now, was checked against."""
+        return self._checked.get(cache_name(path), 0)
+
+    def record(self, path: Path, erasures: int, positions: Iterable[int]) -> None:
+        """Note that a file was checked, and add positions to leave out."""
+        file = self.positions_file(path)
+        known = set(pq.read_table(file).column("position").to_pylist()) if file.exists() else set()
+        together = sorted(known | set(positions))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if together:
+            pq.write_table(pa.table({"position": pa.array(together, pa.int64())}), file)
+        self._checked[cache_name(path)] = erasures
+
+    def count(self, path: Path) -> int:
+        """Rows of a file that are left out."""
+        file = self.positions_file(path)
+        return int(pq.read_metadata(file).num_rows) if file.exists() else 0
+
+    def save(self) -> None:
+        """Write the index, if anything is known."""
+        if self._checked:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._index.write_text(json.dumps(self._checked, sort_keys=True))
+
+
+def screening_folder(landed: Path) -> Path:
+    """Where the screening keeps its files, beside the converted CSV files."""
+    return landed / "screened"
+
+
+def screen_tables(database: Path, landed: Path, tables: list[dict[str, Any]]) -> None:
+    """Add to each inspected table `suppressed_rows` and `suppressed`: pairs of raw file and file of positions.
+
+    Raises:
+        SuppressionKeyError: people were erased, new files came, and the key is missing or another one.
+    """
+    erasures = read_journal(database)
+    for table in tables:
+        table["suppressed_rows"], table["suppressed"] = 0, []
+    if not erasures:
+        return
+    screening = Screening(screening_folder(landed))
+    recognizers: dict[int, Recognizer] = {}
+    with duckdb.connect() as connection:
+        for declared in tables:
+            contract = {
+                key: declared[key] for key in ("source", "table", "schema", "identifier", "columns")
+            }
+            for file in map(Path, declared["files"]):
+                checked = screening.checked(file)
+                if checked < len(erasures):
+                    if checked not in recognizers:
+                        recognizers[checked] = recognizer_of(erasures[checked:], declared.get("default_country") or "US")
+                    table = raw_table(declared["schema"], declared["identifier"], columns_of(connection, file), contract)
+                    positions = suppressed_rows(connection, table, file, recognizers[checked])
+                    screening.record(file, len(erasures), positions)
+                left_out = screening.count(file)
+                if left_out:
+                    declared["suppressed_rows"] += left_out
+                    declared["suppressed"].append([str(file), str(screening.positions_file(file))])
+            declared["rows"] -= declared["suppressed_rows"]
+    screening.save()
+
+
+def recognizer_of(erasures: list[Erasure], default_country: str) -> Recognizer:
+    """What recognizes the people of some erasures, with the key of the environment."""
+    key = Key.from_environment()
+    return Recognizer(key, suppressed_hashes(erasures, key), default_country)

@@ -1,0 +1,160 @@
+"""Count, read and delete the rows of a person in every table of the database and every raw file. One statement a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from python_udfs.privacy.inventory import Table, is_lookup, quote, raw_table_of_file
+from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, matching_rows, readable
+from python_udfs.privacy.subject import Subject, has_table, load_values, row_condition
+
+Progress = Callable[[str], None]
+# Where text of many people is collected to be looked up; elsewhere a table without a person's key holds aggregates.
+_DICTIONARY_SCHEMAS = ("staging", "identity")
+_PUBLIC_SCHEMAS = ("reference",)
+_SHORTEST_TEXT = 3
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Rows of a person in one table (or raw file)."""
+
+    name: str
+    rows: int
+
+
+def quiet(_: str) -> None:
+    """Progress for nobody."""
+
+
+def searched(tables: list[Table]) -> list[Table]:
+    """Tables that can hold rows of a person."""
+    return [table for table in tables if table.schema not in _PUBLIC_SCHEMAS]
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, tables: list[Table], subject: Subject, tell: Progress = quiet) -> list[Hit]:
+    """How many rows of each table are the person's; tables without any are left out."""
+    load_values(connection, subject)
+    hits = []
+    for table in searched(tables):
+        condition = row_condition(table, subject)
+        if condition:
+            tell(table.full_name)
+            ((rows,),) = connection.execute(f"select count(*) from {table.full_name} where {condition}").fetchall()
+            if rows:
+                hits.append(Hit(f"{table.schema}.{table.name}", int(rows)))
+    return hits
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection, tables: list[Table], subject: Subject, tell: Progress = quiet
+) -> dict[str, list[dict[str, Any]]]:
+    """The person's rows of each table as dictionaries; tables without any are left out."""
+    load_values(connection, subject)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table in searched(tables):
+        condition = row_condition(table, subject)
+        if condition:
+            tell(table.full_name)
+            rows = connection.execute(f"select * from {table.full_name} where {condition}").to_arrow_table().to_pylist()
+            if rows:
+                found[f"{table.schema}.{table.name}"] = rows
+    return found
+
+
+def delete_rows(
+    connection: duckdb.DuckDBPyConnection, tables: list[Table], subject: Subject, raw: Path | None, landed: Path, tell: Progress = quiet
+) -> list[Hit]:
+    """Delete the person's rows: raw files first, then every table in one transaction, then what dictionaries kept of them."""
+    load_values(connection, subject)
+    everywhere = searched(tables)
+    connection.execute("create or replace temp table gone_texts (value varchar)")
+    for table in everywhere:
+        _collect_texts(connection, table, row_condition(table, subject))
+    hits = _delete_raw(connection, everywhere, subject, raw, landed, tell)
+    connection.execute("begin transaction")
+    try:
+        for table in everywhere:
+            condition = row_condition(table, subject)
+            if condition and not _is_view(connection, table):
+                tell(table.full_name)
+                hits += _delete(connection, table, condition)
+        tell("what only this person had in dictionaries")
+        hits += _clean_dictionaries(connection, everywhere)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    return hits
+
+
+def _is_view(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    return table.is_raw and not connection.execute(
+        "select count(*) from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?",
+        [table.schema, table.name],
+    ).fetchall()[0][0]
+
+
+def _delete(connection: duckdb.DuckDBPyConnection, table: Table, condition: str) -> list[Hit]:
+    ((rows,),) = connection.execute(f"delete from {table.full_name} where {condition}").fetchall()
+    return [Hit(f"{table.schema}.{table.name}", int(rows))] if rows else []
+
+
+def _texts_of(table: Table) -> list[str]:
+    """Expressions that give the single texts of a table's columns."""
+    return [quote(column) for column in table.text_columns] + [f"unnest({quote(column)})" for column in table.list_columns]
+
+
+def _collect_texts(connection: duckdb.DuckDBPyConnection, table: Table, condition: str | None) -> None:
+    expressions = _texts_of(table)
+    if condition and expressions:
+        parts = " union ".join(f"select {expression} as value from own" for expression in expressions)
+        connection.execute(
+            f"insert into gone_texts with own as materialized (select * from {table.full_name} where {condition})"
+            f" select value from ({parts}) where length(value) >= {_SHORTEST_TEXT}"
+        )
+
+
+def _clean_dictionaries(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> list[Hit]:
+    """Remove from dictionaries and value counts the texts that no row of anybody has any more."""
+    staged = {"raw_tables"}
+    if has_table(connection, "governance", "raw_tables"):
+        staged = {name for (name,) in connection.execute("select staging_model from governance.raw_tables").fetchall()}
+    dictionaries = [
+        table for table in tables if is_lookup(table) and table.schema in _DICTIONARY_SCHEMAS and table.name not in staged
+    ]
+    for table in tables:
+        expressions = _texts_of(table)
+        if table not in dictionaries and expressions:
+            parts = " union all ".join(f"select {expression} as value from {table.full_name}" for expression in expressions)
+            connection.execute(f"delete from gone_texts where value in (select value from ({parts}) where value is not null)")
+    hits = []
+    for table in dictionaries:
+        conditions = [f"coalesce({quote(column)} in (select value from gone_texts), false)" for column in table.text_columns]
+        if conditions:
+            hits += _delete(connection, table, " or ".join(conditions))
+    return hits
+
+
+def _delete_raw(
+    connection: duckdb.DuckDBPyConnection, tables: list[Table], subject: Subject, raw: Path | None, landed: Path, tell: Progress
+) -> list[Hit]:
+    hits = []
+    for table in tables:
+        if raw is None or not table.is_raw:
+            continue
+        for path in files_of(raw, table.source, table.raw_name):
+            parquet = readable(path, landed)
+            condition = row_condition(raw_table_of_file(table, columns_of(connection, parquet)), subject)
+            positions = matching_rows(connection, parquet, condition) if condition else []
+            if positions or path.suffix.lower() == ".csv":
+                tell(f"{table.source}/{path.name}")
+                drop_rows(connection, path, landed, positions, subject.contact_values())
+            if positions:
+                hits.append(Hit(f"{table.source}/{path.name}", len(positions)))
+    return hits
