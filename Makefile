@@ -23,6 +23,10 @@ CUSTOMER ?=
 SEGMENT ?=
 VALUES ?=
 VARS ?=
+SUBJECT ?=
+SUBJECTS ?=
+BACKUP ?=
+DRY_RUN ?=
 
 BIN := .venv/bin
 export KINDRED_DATABASE ?= data/kindred.duckdb
@@ -120,6 +124,30 @@ check-pii: setup ## Personal data without label or purpose, past its licence, in
 transparency: setup ## A page that tells the public how data is used, and a record of processing: [OUT=<folder>]
 	@$(PARSE)
 	$(BIN)/python -m python_udfs.governance.transparency --manifest target/metadata/manifest.json --out "$(if $(OUT),$(OUT),target/transparency)"
+
+# KINDRED_SUPPRESSION_KEY is read from the environment, never from the command line, which others can see.
+PRIVACY := $(BIN)/python -m python_udfs.privacy
+DRY := $(if $(DRY_RUN),--dry-run)
+
+.PHONY: export-subject
+export-subject: setup ## Everything held on a person, as JSON: SUBJECT=<e-mail, phone, customer id, record id, user or device id>
+	@$(PRIVACY) export-subject --subject "$(SUBJECT)" $(DRY)
+
+.PHONY: erase-subject
+erase-subject: setup ## Erase a person everywhere and keep them out: SUBJECT=<any identifier> or SUBJECTS=<file> [DRY_RUN=1]
+	@$(PRIVACY) erase-subject $(if $(SUBJECTS),--subjects "$(SUBJECTS)",--subject "$(SUBJECT)") $(DRY)
+
+.PHONY: restrict-subject
+restrict-subject: setup ## Bar a person from every use without deleting anything: SUBJECT=<any identifier> [DRY_RUN=1]
+	@$(PRIVACY) restrict-subject --subject "$(SUBJECT)" $(DRY)
+
+.PHONY: backup
+backup: setup ## Copy database and raw files to data/backups [DRY_RUN=1]
+	@$(PRIVACY) backup $(DRY)
+
+.PHONY: restore
+restore: setup ## Bring back a backup, without the people erased since: [BACKUP=<name>, the latest without it] [DRY_RUN=1]
+	@$(PRIVACY) restore --backup "$(BACKUP)" $(DRY)
 
 .PHONY: retrain
 retrain: setup ## Learn match weights and blocking rules anew from the data, and build

@@ -19,6 +19,7 @@ from dbt.cli.main import dbtRunner
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from python_udfs.privacy.journal import journal_path
 from python_udfs.raw.inspect import EXTENSIONS
 
 ORIGIN_SUFFIX = ".origin"
@@ -108,7 +109,7 @@ def claim_database(database: Path, raw: Path | None) -> str | None:
     if database.exists() and record.exists():
         before = record.read_text(encoding="utf-8")
         if before != origin and before.startswith("demo "):
-            for leftover in (database, database.with_name(database.name + ".wal")):
+            for leftover in (database, database.with_name(database.name + ".wal"), journal_path(database)):
                 leftover.unlink(missing_ok=True)
             message = "The database held other demo data and was started anew."
         elif before != origin:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import duckdb
 
 from python_udfs.privacy.inventory import Table, inventory
 from python_udfs.privacy.journal import Erasure, read_journal
-from python_udfs.privacy.keys import Key
 from python_udfs.privacy.operations import Outcome, Progress, log, opened, wipe
 from python_udfs.privacy.raw_files import files_of, literal, readable
 from python_udfs.privacy.screen import Recognizer, recognizer_of
@@ -39,7 +37,9 @@ def backup(place: Place, is_dry_run: bool = False, tell: Progress = quiet) -> Ou
     while target.exists():
         number += 1
         target = place.backups / f"{name}-{number}"
-    raw_files = sorted(file for file in place.raw.rglob("*") if file.is_file()) if place.raw and place.raw.exists() else []
+    raw_files = (
+        sorted(file for file in place.raw.rglob("*") if file.is_file()) if place.raw and place.raw.exists() else []
+    )
     if not is_dry_run:
         partial = target.with_name(f".{target.name}.partial")
         partial.mkdir(parents=True)
@@ -53,7 +53,7 @@ def backup(place: Place, is_dry_run: bool = False, tell: Progress = quiet) -> Ou
                 shutil.copytree(place.raw, partial / "raw")
             manifest = {"made_at": now().isoformat(), "erasures": len(read_journal(place.database))}
             (partial / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-            os.replace(partial, target)
+            partial.replace(target)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     hits = [Hit("files", len(raw_files) + 1)]
@@ -81,7 +81,7 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
     partial = place.database.with_name(f".{place.database.name}.restoring")
     shutil.copyfile(source / DATABASE, partial)
     place.database.with_name(place.database.name + ".wal").unlink(missing_ok=True)
-    os.replace(partial, place.database)
+    partial.replace(place.database)
     if place.raw and (source / "raw").exists():
         tell("raw files")
         _restore_folder(source / "raw", place.raw)
@@ -121,7 +121,7 @@ def replay(place: Place, erasures: list[Erasure], recognizer: Recognizer, tell: 
         tables = inventory(connection)
         subject = recognize(connection, place, tables, recognizer)
         complete(connection, subject, tables)
-        hits = wipe(connection, place, tables, subject, tell)
+        hits = wipe(connection, place, tables, subject, len(erasures), tell)
         for erasure in erasures:
             write_log(connection, Entry("erase-subject", None, False, erasure.operation_id, now()), 0, 0, "replayed")
     compact(place.database)
@@ -149,7 +149,12 @@ def recognize(
 
 
 def _take(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, relation: str, kind: str, value: str, recognizer: Recognizer
+    connection: duckdb.DuckDBPyConnection,
+    subject: Subject,
+    relation: str,
+    kind: str,
+    value: str,
+    recognizer: Recognizer,
 ) -> None:
     try:
         rows = connection.execute(

@@ -26,6 +26,7 @@ _LOOKS_LIKE_KEY = re.compile(r"(.*_)?(id|vid|uuid|email|phone|mobile|landline|ca
 INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "UBIGINT", "HUGEINT"})
 _INTERNAL_SCHEMAS = ("information_schema", "pg_catalog", "privacy")
 
+
 @dataclass(frozen=True)
 class Table:
     """A table or raw view, with what ties its rows to a person.
@@ -161,7 +162,9 @@ def built_table(schema: str, name: str, columns: list[tuple[str, str]]) -> Table
         for column in ("identifier", "identifier_value")
         if {"identifier_type", column} <= names
     ]
-    texts = tuple(column for column in _texts(columns) if built_kind(column.lower()) not in ("customer_id", "record_id"))
+    texts = tuple(
+        column for column in _texts(columns) if built_kind(column.lower()) not in ("customer_id", "record_id")
+    )
     return Table(
         schema,
         name,

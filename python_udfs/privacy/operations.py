@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,21 +13,19 @@ from typing import Any
 
 import duckdb
 
-from python_udfs.privacy.inventory import Table, inventory
+from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, inventory
 from python_udfs.privacy.journal import Erasure, append, read_journal, suppressed_hashes
 from python_udfs.privacy.keys import Key
-from python_udfs.privacy.raw_files import files_of, literal, readable, rewrite_lines
+from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, matching_rows, readable, rewrite_lines
 from python_udfs.privacy.screen import Screening, hashes_to_remember, screening_folder
 from python_udfs.privacy.store import TABLES, Entry, Place, compact, now, write_log
 from python_udfs.privacy.subject import (
-    CONTACT_KINDS,
     Subject,
     SubjectError,
-    complete,
     find_subject,
-    free_text_pattern,
     has_table,
     load_values,
+    row_condition,
 )
 from python_udfs.privacy.sweep import Hit, count_rows, delete_rows, quiet, read_rows
 
@@ -58,7 +56,9 @@ def opened(place: Place, read_only: bool = False) -> Iterator[duckdb.DuckDBPyCon
         SubjectError: there is no database.
     """
     if not place.database.exists():
-        raise SubjectError(f"There is no database {place.database}: build it first (make run), or set KINDRED_DATABASE.")
+        raise SubjectError(
+            f"There is no database {place.database}: build it first (make run), or set KINDRED_DATABASE."
+        )
     connection = duckdb.connect(str(place.database), read_only=read_only)
     try:
         connection.execute("set TimeZone = 'UTC'")
@@ -92,13 +92,13 @@ def purposes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> list
     """What the data may be used for: each purpose, and the person's status where consent has been decided."""
     if not has_table(connection, "reference", "purposes"):
         return []
-    purposes = connection.execute("select * from reference.purposes order by all").to_arrow_table().to_pylist()
+    purposes = connection.sql("select * from reference.purposes order by all").to_arrow_table().to_pylist()
     status: dict[str, list[dict[str, Any]]] = {}
     if has_table(connection, "marts", "consent_status"):
-        decided = connection.execute(
+        decided = connection.sql(
             "select purpose_code, channel, status, is_permitted, lawful_basis, decided_at, rule_applied"
             " from marts.consent_status where customer_id = ? order by all",
-            [subject.customer_id],
+            params=[subject.customer_id],
         )
         for row in decided.to_arrow_table().to_pylist():
             status.setdefault(str(row.pop("purpose_code")), []).append(row)
@@ -132,7 +132,8 @@ def export_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, 
             "identifiers": {kind: sorted(subject.values[kind]) for kind in CONTACT_KINDS if subject.values.get(kind)},
             "purposes": purposes_of(connection, subject),
             "tables": [
-                {"table": name, "source": source_of(by_name[name]), "rows": rows} for name, rows in sorted(found.items())
+                {"table": name, "source": source_of(by_name[name]), "rows": rows}
+                for name, rows in sorted(found.items())
             ],
         }
     hits = [Hit(name, len(rows)) for name, rows in sorted(found.items())]
@@ -146,35 +147,43 @@ def export_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, 
     return Outcome(hits, messages)
 
 
-def erase_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
-    """Erase a person from raw files, every table, exports and logs, and see to it that they stay out.
+def erase_subjects(
+    place: Place, key: Key, texts: Sequence[str], is_dry_run: bool = False, tell: Progress = quiet
+) -> Outcome:
+    """Erase people from raw files, every table, exports and logs, and see to it that they stay out. One pass for all of them.
 
-    The hashes are written before anything is deleted: if the operation breaks off, the next build already leaves the person
-    out, and running it again, or `restore`, ends the work.
+    The hashes are written before anything is deleted: if the operation breaks off, the next build already leaves the people
+    out, and `restore` of a backup ends the work.
 
     Raises:
-        SubjectError: nobody or several customers are meant.
+        SubjectError: nobody or several customers are meant by one of the identifiers; nothing is done then.
         RawRewriteError: a raw file cannot be rewritten.
     """
     suppressed_hashes(read_journal(place.database), key)
+    together = Subject(None)
+    entries: list[Entry] = []
     with opened(place, read_only=is_dry_run) as connection:
         tables = inventory(connection)
-        subject = find_subject(connection, text, tables)
-        entry = Entry.start("erase-subject", subject_hash(key, subject), is_dry_run)
+        subjects = []
+        for text in texts:
+            subject = find_subject(connection, text, tables)
+            subjects.append(subject)
+            together.take(subject)
+            entries.append(Entry.start("erase-subject", subject_hash(key, subject), is_dry_run))
         if is_dry_run:
-            hits = count_rows(connection, tables, subject, tell)
+            hits = count_rows(connection, tables, together, tell)
         else:
-            erasure = Erasure(
-                entry.operation_id,
-                entry.started_at.isoformat(),
-                key.fingerprint,
-                hashes_to_remember(subject.remembered(), key),
-            )
-            append(place.database, erasure)
-            hits = wipe(connection, place, tables, subject, tell)
-            write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
+            for subject, entry in zip(subjects, entries, strict=True):
+                hashes = hashes_to_remember(subject.remembered(), key)
+                append(
+                    place.database, Erasure(entry.operation_id, entry.started_at.isoformat(), key.fingerprint, hashes)
+                )
+            hits = wipe(connection, place, tables, together, len(subjects), tell)
+            for entry in entries:
+                write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
     if is_dry_run:
-        log(place, entry, hits)
+        for entry in entries:
+            log(place, entry, hits)
         return Outcome(hits, [])
     tell("compacting the database")
     compact(place.database)
@@ -182,14 +191,22 @@ def erase_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, t
 
 
 def wipe(
-    connection: duckdb.DuckDBPyConnection, place: Place, tables: list[Table], subject: Subject, tell: Progress
+    connection: duckdb.DuckDBPyConnection,
+    place: Place,
+    tables: list[Table],
+    subject: Subject,
+    erasures: int,
+    tell: Progress,
 ) -> list[Hit]:
-    """Delete a person's rows everywhere but in backups; the database file still needs to be compacted."""
+    """Delete a person's rows everywhere but in backups; the database file still needs to be compacted.
+
+    `erasures` is how many entries of the journal, its last ones, the subject stands for.
+    """
     restrictions = _own_tables(connection)
     hits = delete_rows(connection, [*tables, *restrictions], subject, place.raw, place.landed, tell)
     connection.execute("checkpoint")
     hits += clean_files(connection, place, subject, tell)
-    _mark_screened(place, tables)
+    _mark_screened(place, tables, erasures)
     return hits
 
 
@@ -200,7 +217,7 @@ def _own_tables(connection: duckdb.DuckDBPyConnection) -> list[Table]:
     return [Table("privacy", "restrictions", False, (), (("identifier_type", "identifier"),), None, ("identifier",))]
 
 
-def _mark_screened(place: Place, tables: list[Table]) -> None:
+def _mark_screened(place: Place, tables: list[Table], latest: int) -> None:
     """Raw files that hold nobody who was erased need not be looked at again for the people erased so far."""
     if place.raw is None:
         return
@@ -209,7 +226,7 @@ def _mark_screened(place: Place, tables: list[Table]) -> None:
     for table in tables:
         for path in files_of(place.raw, table.source, table.raw_name) if table.is_raw else []:
             file = readable(path, place.landed).absolute()
-            if screening.checked(file) >= erasures - 1:
+            if screening.checked(file) >= erasures - latest:
                 screening.record(file, erasures, [])
     screening.save()
 
@@ -238,7 +255,9 @@ def clean_files(
         for path in sorted(file for file in folder.rglob("*") if file.is_file()) if folder.exists() else []:
             if _holds(path, needles):
                 if path.suffix in (".log", ".txt"):
-                    hits.append(Hit(path.name, rewrite_lines(path, lambda line: not any(text in line for text in needles))))
+                    hits.append(
+                        Hit(path.name, rewrite_lines(path, lambda line: not any(text in line for text in needles)))
+                    )
                 else:
                     # Build output is made anew by the next build; a part of it would be of no use.
                     path.unlink()
@@ -260,10 +279,6 @@ def _holds(path: Path, needles: list[bytes]) -> bool:
 
 
 def _clean_parquet(connection: duckdb.DuckDBPyConnection, path: Path, subject: Subject) -> list[Hit]:
-    from python_udfs.privacy.inventory import built_table  # noqa: PLC0415
-    from python_udfs.privacy.raw_files import columns_of, drop_rows, matching_rows  # noqa: PLC0415
-    from python_udfs.privacy.subject import row_condition  # noqa: PLC0415
-
     condition = row_condition(built_table("exports", path.stem, columns_of(connection, path)), subject)
     positions = matching_rows(connection, path, condition) if condition else []
     if positions:
@@ -296,8 +311,12 @@ def restrict_subject(place: Place, key: Key, text: str, is_dry_run: bool = False
             hits += count_rows(connection, activation, subject, tell)
         else:
             for name, value in rows:
-                connection.execute("delete from privacy.restrictions where identifier_type = ? and identifier = ?", [name, value])
-                connection.execute("insert into privacy.restrictions values (?, ?, 'restricted', ?)", [name, value, now()])
+                connection.execute(
+                    "delete from privacy.restrictions where identifier_type = ? and identifier = ?", [name, value]
+                )
+                connection.execute(
+                    "insert into privacy.restrictions values (?, ?, 'restricted', ?)", [name, value, now()]
+                )
             hits += delete_rows(connection, activation, subject, None, place.landed, tell)
         write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
     return Outcome(hits, [] if is_dry_run else ["No longer in activation. The next build decides consent accordingly."])

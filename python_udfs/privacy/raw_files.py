@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -61,7 +60,7 @@ def drop_rows(
             _write_csv(path, partial, landed, set(positions), texts)
         else:
             _write_parquet(connection, path, partial, positions)
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as problem:
         raise RawRewriteError(
             f"{path}: cannot be rewritten ({problem.strerror}). Give write permission and run the operation again."
@@ -96,7 +95,10 @@ def _write_csv(path: Path, partial: Path, landed: Path, positions: set[int], tex
     delimiter = find_delimiter(text)
     width = len(column_names(path, text, delimiter))
     count = 0
-    with path.open(newline="", encoding="utf-8-sig") as source, partial.open("w", newline="", encoding="utf-8") as target:
+    with (
+        path.open(newline="", encoding="utf-8-sig") as source,
+        partial.open("w", newline="", encoding="utf-8") as target,
+    ):
         reader = csv.reader(source, delimiter=delimiter)
         writer = csv.writer(target, delimiter=delimiter, lineterminator="\n")
         writer.writerow(next(reader))
@@ -132,5 +134,5 @@ def rewrite_lines(path: Path, is_kept: Callable[[bytes], bool]) -> int:
                 target.write(line)
             else:
                 dropped += 1
-    os.replace(partial, path)
+    partial.replace(path)
     return dropped

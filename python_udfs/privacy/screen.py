@@ -84,13 +84,19 @@ def hashes_to_remember(values: Iterable[tuple[str, str]], key: Key) -> dict[str,
 
 
 def _country_expression(table: Table, column: str, present: set[str]) -> str:
-    contract = next((entry for entry in table.contract["columns"] if quote(entry["name"]) == column), {})
+    columns = table.contract["columns"]
+    contract: dict[str, Any] = next((entry for entry in columns if quote(entry["name"]) == column), {})
     countries = [quote(name) for name in contract.get("country_columns", []) if name.lower() in present]
     return f"coalesce({', '.join([*countries, 'null'])})" if countries else "cast(null as varchar)"
 
 
 def _suppressed_condition(
-    connection: duckdb.DuckDBPyConnection, parquet: Path, kind: str | None, value: str, extra: str, recognizer: Recognizer
+    connection: duckdb.DuckDBPyConnection,
+    parquet: Path,
+    kind: str | None,
+    value: str,
+    extra: str,
+    recognizer: Recognizer,
 ) -> str | None:
     """Condition for the rows with a suppressed value in one column; `extra` is the country, or the kind where kind is None."""
     rows = connection.execute(
@@ -191,16 +197,18 @@ def screen_tables(database: Path, landed: Path, tables: list[dict[str, Any]]) ->
     recognizers: dict[int, Recognizer] = {}
     with duckdb.connect() as connection:
         for declared in tables:
-            contract = {
-                key: declared[key] for key in ("source", "table", "schema", "identifier", "columns")
-            }
+            contract = {key: declared[key] for key in ("source", "table", "schema", "identifier", "columns")}
             for file in map(Path, declared["files"]):
                 checked = screening.checked(file)
                 if checked < len(erasures):
                     if checked not in recognizers:
-                        recognizers[checked] = recognizer_of(erasures[checked:], declared.get("default_country") or "US")
-                    table = raw_table(declared["schema"], declared["identifier"], columns_of(connection, file), contract)
-                    positions = suppressed_rows(connection, table, file, recognizers[checked])
+                        recognizers[checked] = recognizer_of(
+                            erasures[checked:], declared.get("default_country") or "US"
+                        )
+                    in_file = raw_table(
+                        declared["schema"], declared["identifier"], columns_of(connection, file), contract
+                    )
+                    positions = suppressed_rows(connection, in_file, file, recognizers[checked])
                     screening.record(file, len(erasures), positions)
                 left_out = screening.count(file)
                 if left_out:

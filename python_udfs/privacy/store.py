@@ -80,7 +80,9 @@ class Entry:
         return cls(operation, subject_hash, is_dry_run, uuid.uuid4().hex, now())
 
 
-def write_log(connection: duckdb.DuckDBPyConnection, entry: Entry, tables: int, rows: int, outcome: str = "done") -> None:
+def write_log(
+    connection: duckdb.DuckDBPyConnection, entry: Entry, tables: int, rows: int, outcome: str = "done"
+) -> None:
     """One row of the audit log; it names the person by keyed hash only."""
     connection.execute(TABLES)
     connection.execute(
@@ -114,7 +116,7 @@ def compact(database: Path) -> None:
             connection.execute(f"attach '{_escaped(database)}' as before_compaction (read_only)")
             connection.execute(f"attach '{_escaped(partial)}' as {_quoted(name)}")
             _copy(connection, name)
-        os.replace(partial, database)
+        partial.replace(database)
         database.with_name(database.name + ".wal").unlink(missing_ok=True)
     finally:
         partial.unlink(missing_ok=True)
@@ -150,7 +152,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         connection.execute(f"insert into {target}.{full_name} select * from before_compaction.{full_name}")
     views = [
         statement
-        for (statement,) in connection.execute(f"select sql from duckdb_views() where {of_source} order by all").fetchall()
+        for (statement,) in connection.execute(
+            f"select sql from duckdb_views() where {of_source} order by all"
+        ).fetchall()
     ]
     # A view may read another: those that cannot be made yet wait for the next round.
     while views:

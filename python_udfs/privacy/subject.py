@@ -19,7 +19,12 @@ IDENTIFIER_KINDS = {
     "hubspot_contact_id": "hubspot.contact",
     "salesforce_contact_id": "salesforce.contact",
 }
-_NO_JUNK: Junk = {"email": frozenset(), "email_local_part": frozenset(), "email_domain": frozenset(), "phone": frozenset()}
+_NO_JUNK: Junk = {
+    "email": frozenset(),
+    "email_local_part": frozenset(),
+    "email_domain": frozenset(),
+    "phone": frozenset(),
+}
 # What is not remembered after an erasure: numbers that are given anew, and spellings whose normal form is remembered.
 NOT_REMEMBERED = ("record_key",)
 _MOST_LITERALS = 300
@@ -44,6 +49,12 @@ class Subject:
         known.update(value for value in values if value)
         return len(known) > before
 
+    def take(self, other: Subject) -> None:
+        """Add all values of another person."""
+        for mine, theirs in ((self.values, other.values), (self.spellings, other.spellings)):
+            for kind, values in theirs.items():
+                mine.setdefault(kind, set()).update(values)
+
     def all_values(self) -> list[tuple[str, str]]:
         """Pairs of kind and value, spellings included, sorted."""
         pairs = {(kind, value) for part in (self.values, self.spellings) for kind in part for value in part[kind]}
@@ -51,7 +62,9 @@ class Subject:
 
     def remembered(self) -> list[tuple[str, str]]:
         """Pairs of kind and value by which the person is recognized when a source sends them again."""
-        return sorted((kind, value) for kind in self.values if kind not in NOT_REMEMBERED for value in self.values[kind])
+        return sorted(
+            (kind, value) for kind in self.values if kind not in NOT_REMEMBERED for value in self.values[kind]
+        )
 
     def contact_values(self) -> list[str]:
         """E-mail addresses, phone numbers and device ids, with their spellings."""
@@ -193,10 +206,7 @@ def load_values(connection: duckdb.DuckDBPyConnection, subject: Subject) -> None
     connection.execute(
         "create or replace temp table subject_values (kind varchar, value varchar, is_distinctive boolean)"
     )
-    rows = [
-        (kind, value, is_distinctive(kind, value))
-        for kind, value in subject.all_values()
-    ]
+    rows = [(kind, value, is_distinctive(kind, value)) for kind, value in subject.all_values()]
     if rows:
         connection.execute(
             "insert into subject_values select unnest($kinds), unnest($texts), unnest($marks)",
@@ -233,7 +243,11 @@ def key_conditions(table: Table, subject: Subject, kinds: set[str] | None = None
         if values and (kinds is None or kind in kinds):
             every = f"select {value} from subject_values where kind = {text_literal(kind)}"
             conditions.append(_is_one_of(expression, values, every))
-    pairs = [f"{kind} {value}" for kind, value in subject.all_values() if "." not in kind or kind in IDENTIFIER_KINDS.values()]
+    pairs = [
+        f"{kind} {value}"
+        for kind, value in subject.all_values()
+        if "." not in kind or kind in IDENTIFIER_KINDS.values()
+    ]
     if pairs:
         every = "select kind || ' ' || value from subject_values"
         conditions += [_is_one_of(typed_expression(*columns), pairs, every) for columns in table.typed_matches]
@@ -259,7 +273,11 @@ def text_conditions(table: Table, subject: Subject) -> list[str]:
 def free_text_pattern(subject: Subject) -> str:
     """A regular expression (RE2) that finds the person's contact points amid other text; empty if there are none."""
     special = set("\\.+*?()|[]{}^$")
-    escaped = ("".join("\\" + char if char in special else char for char in value) for value in subject.contact_values() if len(value) >= DISTINCTIVE_LENGTH)
+    escaped = (
+        "".join("\\" + char if char in special else char for char in value)
+        for value in subject.contact_values()
+        if len(value) >= DISTINCTIVE_LENGTH
+    )
     return "|".join(sorted(escaped, key=len, reverse=True))
 
 

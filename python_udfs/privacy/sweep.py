@@ -37,7 +37,9 @@ def searched(tables: list[Table]) -> list[Table]:
     return [table for table in tables if table.schema not in _PUBLIC_SCHEMAS]
 
 
-def count_rows(connection: duckdb.DuckDBPyConnection, tables: list[Table], subject: Subject, tell: Progress = quiet) -> list[Hit]:
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, tables: list[Table], subject: Subject, tell: Progress = quiet
+) -> list[Hit]:
     """How many rows of each table are the person's; tables without any are left out."""
     load_values(connection, subject)
     hits = []
@@ -61,26 +63,32 @@ def read_rows(
         condition = row_condition(table, subject)
         if condition:
             tell(table.full_name)
-            rows = connection.execute(f"select * from {table.full_name} where {condition}").to_arrow_table().to_pylist()
+            rows = connection.sql(f"select * from {table.full_name} where {condition}").to_arrow_table().to_pylist()
             if rows:
                 found[f"{table.schema}.{table.name}"] = rows
     return found
 
 
 def delete_rows(
-    connection: duckdb.DuckDBPyConnection, tables: list[Table], subject: Subject, raw: Path | None, landed: Path, tell: Progress = quiet
+    connection: duckdb.DuckDBPyConnection,
+    tables: list[Table],
+    subject: Subject,
+    raw: Path | None,
+    landed: Path,
+    tell: Progress = quiet,
 ) -> list[Hit]:
     """Delete the person's rows: raw files first, then every table in one transaction, then what dictionaries kept of them."""
     load_values(connection, subject)
     everywhere = searched(tables)
     connection.execute("create or replace temp table gone_texts (value varchar)")
+    conditions = {table.full_name: row_condition(table, subject) for table in everywhere}
     for table in everywhere:
-        _collect_texts(connection, table, row_condition(table, subject))
+        _collect_texts(connection, table, conditions[table.full_name])
     hits = _delete_raw(connection, everywhere, subject, raw, landed, tell)
     connection.execute("begin transaction")
     try:
         for table in everywhere:
-            condition = row_condition(table, subject)
+            condition = conditions[table.full_name]
             if condition and not _is_view(connection, table):
                 tell(table.full_name)
                 hits += _delete(connection, table, condition)
@@ -94,10 +102,13 @@ def delete_rows(
 
 
 def _is_view(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
-    return table.is_raw and not connection.execute(
-        "select count(*) from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?",
-        [table.schema, table.name],
-    ).fetchall()[0][0]
+    return (
+        table.is_raw
+        and not connection.execute(
+            "select count(*) from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?",
+            [table.schema, table.name],
+        ).fetchall()[0][0]
+    )
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, table: Table, condition: str) -> list[Hit]:
@@ -105,18 +116,20 @@ def _delete(connection: duckdb.DuckDBPyConnection, table: Table, condition: str)
     return [Hit(f"{table.schema}.{table.name}", int(rows))] if rows else []
 
 
-def _texts_of(table: Table) -> list[str]:
-    """Expressions that give the single texts of a table's columns."""
-    return [quote(column) for column in table.text_columns] + [f"unnest({quote(column)})" for column in table.list_columns]
+def _texts_of(table: Table) -> str | None:
+    """An expression that gives all texts of a row as one list; None when the table has no text."""
+    if not table.text_columns and not table.list_columns:
+        return None
+    lists = [f"coalesce({quote(column)}, [])" for column in table.list_columns]
+    return " || ".join([f"[{', '.join(map(quote, table.text_columns))}]", *lists])
 
 
 def _collect_texts(connection: duckdb.DuckDBPyConnection, table: Table, condition: str | None) -> None:
-    expressions = _texts_of(table)
-    if condition and expressions:
-        parts = " union ".join(f"select {expression} as value from own" for expression in expressions)
+    texts = _texts_of(table)
+    if condition and texts:
         connection.execute(
-            f"insert into gone_texts with own as materialized (select * from {table.full_name} where {condition})"
-            f" select value from ({parts}) where length(value) >= {_SHORTEST_TEXT}"
+            f"insert into gone_texts select value from (select distinct unnest({texts}) as value from {table.full_name}"
+            f" where {condition}) where length(value) >= {_SHORTEST_TEXT}"
         )
 
 
@@ -126,23 +139,33 @@ def _clean_dictionaries(connection: duckdb.DuckDBPyConnection, tables: list[Tabl
     if has_table(connection, "governance", "raw_tables"):
         staged = {name for (name,) in connection.execute("select staging_model from governance.raw_tables").fetchall()}
     dictionaries = [
-        table for table in tables if is_lookup(table) and table.schema in _DICTIONARY_SCHEMAS and table.name not in staged
+        table
+        for table in tables
+        if is_lookup(table) and table.schema in _DICTIONARY_SCHEMAS and table.name not in staged
     ]
     for table in tables:
-        expressions = _texts_of(table)
-        if table not in dictionaries and expressions:
-            parts = " union all ".join(f"select {expression} as value from {table.full_name}" for expression in expressions)
-            connection.execute(f"delete from gone_texts where value in (select value from ({parts}) where value is not null)")
+        texts = _texts_of(table)
+        if table not in dictionaries and texts:
+            connection.execute(
+                f"delete from gone_texts where value in (select unnest({texts}) as value from {table.full_name})"
+            )
     hits = []
     for table in dictionaries:
-        conditions = [f"coalesce({quote(column)} in (select value from gone_texts), false)" for column in table.text_columns]
+        conditions = [
+            f"coalesce({quote(column)} in (select value from gone_texts), false)" for column in table.text_columns
+        ]
         if conditions:
             hits += _delete(connection, table, " or ".join(conditions))
     return hits
 
 
 def _delete_raw(
-    connection: duckdb.DuckDBPyConnection, tables: list[Table], subject: Subject, raw: Path | None, landed: Path, tell: Progress
+    connection: duckdb.DuckDBPyConnection,
+    tables: list[Table],
+    subject: Subject,
+    raw: Path | None,
+    landed: Path,
+    tell: Progress,
 ) -> list[Hit]:
     hits = []
     for table in tables:

@@ -14,6 +14,8 @@ from typing import Any
 
 import duckdb
 
+from python_udfs.privacy.journal import journal_path
+
 PROJECT = Path(__file__).resolve().parents[3]
 SHARED_DATA = Path(os.environ.get("KINDRED_SHARED_DATA", PROJECT.parent / "shared" / "data"))
 SOURCES = (
@@ -111,8 +113,10 @@ class Bench:
         self.raw.symlink_to(raw, target_is_directory=True)
         for leftover in self._folder.glob(f"{self.database.name}*"):
             leftover.unlink()
-        if database.exists():
-            database.rename(self.database)
+        journal = journal_path(database)
+        for file in (database, journal):
+            if file.exists():
+                file.rename(self._folder / file.name.replace(database.name, self.database.name))
         done = subprocess.run(
             [sys.executable, *command, *self.options(variables), *arguments],
             cwd=PROJECT,
@@ -122,8 +126,9 @@ class Bench:
             check=False,
         )
         database.parent.mkdir(parents=True, exist_ok=True)
-        if self.database.exists():
-            self.database.rename(database)
+        for file, home in ((self.database, database), (journal_path(self.database), journal)):
+            if file.exists():
+                file.rename(home)
         return Run(done.returncode, done.stdout + done.stderr, database)
 
     def options(self, variables: Variables | None) -> list[str]:

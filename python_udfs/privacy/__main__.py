@@ -1,0 +1,92 @@
+"""Command line: python -m python_udfs.privacy <operation> [--subject ...]. See `make help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+from python_udfs.privacy.backup import BackupError, backup, restore
+from python_udfs.privacy.keys import Key, SuppressionKeyError
+from python_udfs.privacy.operations import Outcome, erase_subjects, export_subject, restrict_subject
+from python_udfs.privacy.raw_files import RawRewriteError
+from python_udfs.privacy.store import Place
+from python_udfs.privacy.subject import SubjectError
+from python_udfs.raw.csv_files import CsvError
+from python_udfs.raw.inspect import RawError
+
+OF_A_SUBJECT = ("export-subject", "erase-subject", "restrict-subject")
+EXPECTED = (
+    SubjectError,
+    SuppressionKeyError,
+    RawRewriteError,
+    RawError,
+    CsvError,
+    BackupError,
+    ValueError,
+    OSError,
+    duckdb.IOException,
+)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m python_udfs.privacy", description=__doc__)
+    parser.add_argument("operation", choices=[*OF_A_SUBJECT, "backup", "restore"])
+    parser.add_argument("--subject", default="", help="e-mail, phone, customer id, record id, user id or device id")
+    parser.add_argument("--subjects", type=Path, help="erase-subject: a file with one identifier a line")
+    parser.add_argument("--backup", default="", help="restore: name of the backup, the latest without it")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    given = parser.parse_args(arguments)
+    if (
+        given.operation in OF_A_SUBJECT
+        and not given.subject
+        and not (given.subjects and given.operation == "erase-subject")
+    ):
+        parser.error(f"{given.operation} needs --subject (with make: SUBJECT=<any identifier>)")
+    return given
+
+
+def run(given: argparse.Namespace, console: Console) -> Outcome:
+    """Do what the command line says."""
+    place = Place.from_environment()
+    with console.status(given.operation) as status:
+
+        def tell(step: str) -> None:
+            status.update(f"{given.operation}: {step}")
+
+        if given.operation == "backup":
+            return backup(place, given.dry_run, tell)
+        if given.operation == "restore":
+            return restore(place, given.backup, given.dry_run, tell)
+        key = Key.from_environment()
+        if given.operation == "erase-subject":
+            texts = [given.subject] if given.subject else given.subjects.read_text(encoding="utf-8").split("\n")
+            return erase_subjects(place, key, [text for text in texts if text.strip()], given.dry_run, tell)
+        operation = export_subject if given.operation == "export-subject" else restrict_subject
+        return operation(place, key, given.subject, given.dry_run, tell)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run an operation and print the rows it touched, table by table; returns the exit status."""
+    given = _parse(arguments)
+    console = Console(stderr=True)
+    try:
+        outcome = run(given, console)
+    except EXPECTED as problem:
+        console.print("[red]error:[/red]", end=" ")
+        console.print(str(problem), markup=False, highlight=False, soft_wrap=True)
+        return 2
+    for hit in outcome.hits:
+        console.print(f"{hit.rows:>10,}  {hit.name}", markup=False, highlight=False)
+    console.print(f"{outcome.rows:>10,}  rows{' would be touched (dry run)' if given.dry_run else ''}", highlight=False)
+    for message in outcome.messages:
+        console.print(message, markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

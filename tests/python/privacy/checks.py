@@ -1,0 +1,228 @@
+"""Erase people of a built database, send their rows again, restore a backup: for tests of any size.
+
+Run as `python -m tests.python.privacy.checks --database <built> --raw <its raw folder> --people 50 --folder <scratch>` for a
+check of more people on a larger database; both are copied first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from python_udfs.privacy.backup import backup, restore
+from python_udfs.privacy.inventory import inventory, uncovered
+from python_udfs.privacy.keys import KEY_VARIABLE, Key
+from python_udfs.privacy.operations import erase_subjects, export_subject, opened
+from python_udfs.privacy.store import Place
+from python_udfs.privacy.subject import find_subject
+
+SHORTEST_NEEDLE = 8
+# Figures of other people; none of them may change when somebody is erased.
+OTHERS = {
+    "customers": "select * exclude (rfm_recency_score, rfm_frequency_score, rfm_monetary_score, rfm_segment) from marts.customers",
+    "orders": "select * from marts.orders",
+    "identifiers": "select * from marts.customer_identifiers",
+    "ids": "select * from identity.customer_ids",
+    "consent": "select * from marts.consent_status",
+    "segments": "select * from marts.segment_membership",
+    "audience": "select * from activation.activation_email_audience",
+}
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Who was erased and by what they would be found."""
+
+    customer_ids: list[str]
+    needles: list[str]
+
+
+def place_copy(database: Path, raw: Path, folder: Path) -> Place:
+    """A copy of database and raw files; the raw views read the copied files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = Path(shutil.copy(database, folder / database.name))
+    shutil.copytree(raw, folder / "raw")
+    with duckdb.connect(str(copy)) as connection:
+        views = connection.execute(
+            "select sql, schema_name from duckdb_views() where sql like '%read_parquet%' and not internal"
+        ).fetchall()
+        for statement, source in views:
+            # Whatever folder the build read, its files are <folder>/<source>/<file>.
+            parts = statement.split("'")
+            moved = [
+                str(folder / "raw" / source / Path(part).name) if part.endswith(".parquet") else part for part in parts
+            ]
+            connection.execute("'".join(moved).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+    return Place(copy, folder / "raw", folder / "exports", folder / "backups", (folder / "logs",))
+
+
+def chosen_people(place: Place, count: int) -> list[str]:
+    """Customers of as many sources as there are, those with the most first."""
+    with opened(place, read_only=True) as connection:
+        rows = connection.execute(
+            "select customer_id from marts.customers order by source_count desc, record_count desc, customer_id limit ?",
+            [count],
+        ).fetchall()
+    return [str(customer_id) for (customer_id,) in rows]
+
+
+def needles_of(place: Place, customer_ids: list[str]) -> list[str]:
+    """E-mails, phones, devices and record ids of people, names with addresses as the golden record has them."""
+    found: set[str] = set()
+    with opened(place, read_only=True) as connection:
+        tables = inventory(connection)
+        for customer_id in customer_ids:
+            subject = find_subject(connection, customer_id, tables)
+            found.update(subject.contact_values(), subject.values["record_id"])
+        rows = connection.execute(
+            """
+            select street_address
+            from identity.identity_records as records
+            left join identity.customer_ids as ids on records.record_id = ids.record_id
+            where street_address is not null
+            group by street_address
+            having bool_and(coalesce(list_contains(?, ids.customer_id), false))
+            """,
+            [customer_ids],
+        ).fetchall()
+    found.update(str(street) for (street,) in rows)
+    return sorted(needle for needle in found if len(needle) >= SHORTEST_NEEDLE)
+
+
+def decoded_texts(path: Path) -> str:
+    """All texts of a Parquet file; its bytes alone are compressed."""
+    with duckdb.connect() as connection:
+        return _texts(connection, f"read_parquet('{path}')")
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    columns = [
+        str(row[0])
+        for row in connection.execute(f"describe select * from {relation}").fetchall()
+        if "VARCHAR" in str(row[1])
+    ]
+    if not columns:
+        return ""
+    lists = ", ".join(f"""string_agg(distinct cast("{column}" as varchar), '\n')""" for column in columns)
+    row = connection.execute(f"select {lists} from {relation}").fetchall()[0]
+    return "\n".join(text for text in row if text)
+
+
+def table_texts(database: Path) -> dict[str, str]:
+    """All texts of each table and raw view of a database."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = inventory(connection)
+        return {f"{table.schema}.{table.name}": _texts(connection, table.full_name) for table in tables}
+
+
+def findings(place: Place, needles: list[str], folders: list[Path]) -> dict[str, list[str]]:
+    """Where the needles are: tables, bytes of the database file, files of folders (Parquet decoded). Empty when nowhere."""
+    found: dict[str, list[str]] = {}
+    for name, text in table_texts(place.database).items():
+        found[name] = [needle for needle in needles if needle in text]
+    files = [
+        place.database,
+        *(path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()),
+    ]
+    for path in files:
+        content = path.read_bytes()
+        found[str(path)] = [needle for needle in needles if needle.encode() in content]
+        if path.suffix == ".parquet":
+            text = decoded_texts(path)
+            found[str(path)] += [needle for needle in needles if needle in text]
+    return {name: hits for name, hits in found.items() if hits}
+
+
+def changed_rows(before: Path, after: Path, erased: list[str]) -> dict[str, int]:
+    """Rows of people who were not erased that only one of two databases has, by figure; empty when nothing changed."""
+    changed = {}
+    gone = ", ".join(f"'{customer_id}'" for customer_id in erased)
+    for name, query in OTHERS.items():
+        rows = []
+        for database in (before, after):
+            with duckdb.connect(str(database), read_only=True) as connection:
+                found = connection.execute(
+                    f"select * from ({query}) where coalesce(customer_id, '') not in ({gone})"
+                ).fetchall()
+                rows.append({str(row) for row in found})
+        if rows[0] != rows[1]:
+            changed[name] = len(rows[0] ^ rows[1])
+    return changed
+
+
+def check_people(place: Place, original: Path, count: int) -> Erased:
+    """Backup, export, erase, restore: asserts what each of them promises. KINDRED_SUPPRESSION_KEY has to be set."""
+    key = Key.from_environment()
+    with opened(place, read_only=True) as connection:
+        assert uncovered(inventory(connection)) == []
+    people = chosen_people(place, count)
+    needles = needles_of(place, people)
+    assert len(needles) > count
+    searched = [place.raw or place.database.parent, place.exports, *place.logs]
+
+    place.logs[0].mkdir(exist_ok=True)
+    (place.logs[0] / "dbt.log").write_text(
+        "started\n" + "\n".join(f"failed on {needle}" for needle in needles), encoding="utf-8"
+    )
+    place.exports.mkdir(exist_ok=True)
+    (place.exports / "audience.csv").write_text(
+        "contact\nsomebody@else.example\n" + "\n".join(needles), encoding="utf-8"
+    )
+    backup(place)
+    check_export(place, key, people[0])
+
+    before = findings(place, needles, searched)
+    assert {"marts.customers", "identity.identity_features"} <= set(before)
+    erase_subjects(place, key, people)
+    assert findings(place, needles, searched) == {}
+    assert (place.exports / "audience.csv").read_text(encoding="utf-8") == "contact\nsomebody@else.example\n"
+    assert (place.logs[0] / "dbt.log").read_text(encoding="utf-8") == "started\n"
+    assert changed_rows(original, place.database, people) == {}
+
+    restore(place, "")
+    assert findings(place, needles, searched) == {}
+    assert changed_rows(original, place.database, people) == {}
+    with opened(place, read_only=True) as connection:
+        journal = place.journal.read_text(encoding="utf-8")
+        log = str(connection.execute("select * from privacy.operations_log").fetchall())
+        assert "replayed" in log
+        assert not [needle for needle in needles if needle in log + journal]
+    return Erased(people, needles)
+
+
+def check_export(place: Place, key: Key, customer_id: str) -> None:
+    """Every table in which one of the person's own identifiers stands is in the export, with source and purposes."""
+    holding = findings(place, needles_of(place, [customer_id]), [])
+    holding.pop(str(place.database))
+    outcome = export_subject(place, key, customer_id)
+    (path,) = place.exports.glob("subject-*.json")
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    assert set(holding) <= {table["table"] for table in document["tables"]}
+    assert {"purposes", "identifiers", "tables"} <= set(document)
+    assert {table["source"] for table in document["tables"]} > {"derived"}
+    assert outcome.rows == sum(len(table["rows"]) for table in document["tables"])
+
+
+def main() -> None:
+    """Check many people on a copy of a larger database."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", type=Path, required=True)
+    parser.add_argument("--raw", type=Path, required=True)
+    parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--folder", type=Path, required=True)
+    given = parser.parse_args()
+    os.environ.setdefault(KEY_VARIABLE, "a key that is used for this check only")
+    place = place_copy(given.database, given.raw, given.folder)
+    erased = check_people(place, given.database, given.people)
+    print(f"{len(erased.customer_ids)} people erased; none of {len(erased.needles)} identifiers of theirs is left")
+
+
+if __name__ == "__main__":
+    main()
