@@ -32,7 +32,8 @@ from python_udfs.privacy.sweep import Hit, count_rows, delete_rows, quiet, read_
 Progress = Callable[[str], None]
 # Kinds that a restriction names, as consent knows them.
 _RESTRICTED = {"email": "email", "phone": "phone", "user_id": "user_id"}
-_TABULAR = (".parquet", ".csv")
+# A shorter text may stand in a file for something else.
+SHORTEST_NEEDLE = 8
 
 
 @dataclass(frozen=True)
@@ -235,34 +236,45 @@ def clean_files(
     connection: duckdb.DuckDBPyConnection, place: Place, subject: Subject, tell: Progress = quiet
 ) -> list[Hit]:
     """Take a person out of exports (rows of tables; other files whole) and out of logs and build output (lines)."""
-    needles = [value.encode() for value in subject.contact_values() if len(value) >= 6]
+    ids = subject.values.get("record_id", set()) | subject.values.get("customer_id", set())
+    needles = [value.encode() for value in [*subject.contact_values(), *sorted(ids)] if len(value) >= SHORTEST_NEEDLE]
+    # In a log an address alone is told too; in an export it might be part of somebody else's.
+    in_logs = [*needles, *(text.encode() for text in _gone_addresses(connection))]
     if not needles:
         return []
     hits = []
-    customer_ids = [value.encode() for value in subject.values.get("customer_id", set())]
     for path in sorted(file for file in place.exports.rglob("*") if file.is_file()) if place.exports.exists() else []:
         tell(str(path.name))
         if path.suffix.lower() == ".parquet":
             hits += _clean_parquet(connection, path, subject)
         elif path.suffix.lower() == ".json" and path.name.startswith("subject-"):
-            if _holds(path, [*needles, *customer_ids]):
+            if _holds(path, needles):
                 path.unlink()
                 hits.append(Hit(path.name, 1))
-        elif _holds(path, [*needles, *customer_ids]):
-            rows = rewrite_lines(path, lambda line: not any(needle in line for needle in [*needles, *customer_ids]))
+        elif _holds(path, needles):
+            rows = rewrite_lines(path, lambda line: not any(needle in line for needle in needles))
             hits.append(Hit(path.name, rows))
     for folder in place.logs:
         for path in sorted(file for file in folder.rglob("*") if file.is_file()) if folder.exists() else []:
-            if _holds(path, needles):
+            if _holds(path, in_logs):
                 if path.suffix in (".log", ".txt"):
                     hits.append(
-                        Hit(path.name, rewrite_lines(path, lambda line: not any(text in line for text in needles)))
+                        Hit(path.name, rewrite_lines(path, lambda line: not any(text in line for text in in_logs)))
                     )
                 else:
                     # Build output is made anew by the next build; a part of it would be of no use.
                     path.unlink()
                     hits.append(Hit(path.name, 1))
     return hits
+
+
+def _gone_addresses(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Texts of words and digits that only the erased people had, as the sweep left them in gone_texts."""
+    rows = connection.execute(
+        "select distinct value from gone_texts where length(value) >= ? and regexp_matches(value, '[0-9]') and contains(value, ' ')",
+        [SHORTEST_NEEDLE],
+    ).fetchall()
+    return [str(value) for (value,) in rows]
 
 
 def _holds(path: Path, needles: list[bytes]) -> bool:

@@ -173,7 +173,7 @@ def check_people(place: Place, original: Path, count: int) -> Erased:
     )
     place.exports.mkdir(exist_ok=True)
     (place.exports / "audience.csv").write_text(
-        "contact\nsomebody@else.example\n" + "\n".join(needles), encoding="utf-8"
+        "contact\nsomebody@else.example\n" + "\n".join(needle for needle in needles if "@" in needle), encoding="utf-8"
     )
     backup(place)
     check_export(place, key, people[0])

@@ -1,0 +1,73 @@
+"""What ties a column to a person is declared; what is not declared is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from python_udfs.privacy.inventory import built_kind, built_table, declarations, inventory, raw_table, uncovered
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def raw_contracts() -> list[dict]:
+    """All raw tables as their sources declare them."""
+    found = []
+    for path in sorted(PROJECT.glob("models/staging/*/_*__sources.yml")):
+        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+            for table in source["tables"]:
+                columns = [
+                    {
+                        "name": column["name"],
+                        "data_type": column["data_type"],
+                        **(column.get("config") or {}).get("meta", {}),
+                    }
+                    for column in table["columns"]
+                ]
+                found.append({"source": source["name"], "table": table["name"], "columns": columns})
+    return found
+
+
+@pytest.mark.parametrize("contract", raw_contracts(), ids=lambda contract: f"{contract['source']}.{contract['table']}")
+def test_every_raw_column_that_looks_like_an_id_is_declared(contract: dict) -> None:
+    columns = [(column["name"], column["data_type"].upper().split("(")[0]) for column in contract["columns"]]
+    table = raw_table(contract["source"], contract["table"], columns, contract)
+    assert uncovered([table]) == []
+
+
+def test_declarations_name_raw_tables_and_columns_that_exist() -> None:
+    known = {
+        f"{one['source']}.{one['table']}": {column["name"] for column in one["columns"]} for one in raw_contracts()
+    }
+    for table, columns in declarations()["raw"].items():
+        assert set(columns) <= known[table], table
+
+
+@pytest.mark.parametrize("column", ["buyer_email", "visitor_id", "mobile"])
+def test_planted_column_without_declaration_is_told(column: str) -> None:
+    contract = {"source": "shop", "table": "visit", "columns": [{"name": column}]}
+    assert uncovered([raw_table("shop", "visit", [(column, "VARCHAR")], contract)]) == [f"shop.visit.{column}"]
+
+
+def test_planted_column_of_a_built_table_is_told() -> None:
+    table = built_table("marts", "visits", [("visitor_id", "VARCHAR"), ("customer_id", "VARCHAR")])
+    assert uncovered([table]) == ["marts.visits.visitor_id"]
+
+
+def test_kinds_of_built_columns() -> None:
+    assert built_kind("customer_id") == built_kind("left_customer_id") == "customer_id"
+    assert built_kind("shopify_customer_id") == "shopify.customer"
+    assert built_kind("right_key") == "record_key"
+    assert built_kind("source_record_id") == "none"
+    assert built_kind("order_count") is None
+
+
+def test_views_of_built_tables_are_left_out() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.customers (customer_id varchar)")
+        connection.execute("create view marts.seen as select * from marts.customers")
+        assert [table.name for table in inventory(connection)] == ["customers"]
