@@ -115,17 +115,21 @@ def _texts(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
     return "\n".join(text for text in row if text)
 
 
-def table_texts(database: Path) -> dict[str, str]:
-    """All texts of each table and raw view of a database."""
+def table_texts(database: Path, with_raw: bool) -> dict[str, str]:
+    """All texts of each table of a database, and of each raw view."""
     with duckdb.connect(str(database), read_only=True) as connection:
         tables = inventory(connection)
-        return {f"{table.schema}.{table.name}": _texts(connection, table.full_name) for table in tables}
+        return {
+            f"{table.schema}.{table.name}": _texts(connection, table.full_name)
+            for table in tables
+            if with_raw or not table.is_raw
+        }
 
 
-def findings(place: Place, needles: list[str], folders: list[Path]) -> dict[str, list[str]]:
+def findings(place: Place, needles: list[str], folders: list[Path], with_raw: bool = True) -> dict[str, list[str]]:
     """Where the needles are: tables, bytes of the database file, files of folders (Parquet decoded). Empty when nowhere."""
     found: dict[str, list[str]] = {}
-    for name, text in table_texts(place.database).items():
+    for name, text in table_texts(place.database, with_raw).items():
         found[name] = [needle for needle in needles if needle in text]
     files = [
         place.database,
@@ -157,7 +161,7 @@ def changed_rows(before: Path, after: Path, erased: list[str]) -> dict[str, int]
     return changed
 
 
-def check_people(place: Place, original: Path, count: int) -> Erased:
+def check_erasure(place: Place, original: Path, count: int) -> Erased:
     """Backup, export, erase, restore: asserts what each of them promises. KINDRED_SUPPRESSION_KEY has to be set."""
     key = Key.from_environment()
     with opened(place, read_only=True) as connection:
@@ -220,7 +224,7 @@ def main() -> None:
     given = parser.parse_args()
     os.environ.setdefault(KEY_VARIABLE, "a key that is used for this check only")
     place = place_copy(given.database, given.raw, given.folder)
-    erased = check_people(place, given.database, given.people)
+    erased = check_erasure(place, given.database, given.people)
     print(f"{len(erased.customer_ids)} people erased; none of {len(erased.needles)} identifiers of theirs is left")
 
 
