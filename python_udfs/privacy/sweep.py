@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from python_udfs.privacy.inventory import Table, is_lookup, quote, raw_table_of_file
-from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, matching_rows, readable
+from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, literal, matching_rows, readable
 from python_udfs.privacy.subject import Subject, has_table, load_values, row_condition
 
 Progress = Callable[[str], None]
@@ -81,17 +81,23 @@ def delete_rows(
     load_values(connection, subject)
     everywhere = searched(tables)
     connection.execute("create or replace temp table gone_texts (value varchar)")
-    conditions = {table.full_name: row_condition(table, subject) for table in everywhere}
+    # A condition on every text column is dear, so each table is searched once and its rows are remembered by position.
+    own: list[tuple[Table, list[int]]] = []
     for table in everywhere:
-        _collect_texts(connection, table, conditions[table.full_name])
+        condition = row_condition(table, subject)
+        if condition and not _is_view(connection, table):
+            tell(table.full_name)
+            query = f"select rowid from {table.full_name} where {condition}"
+            positions = [int(position) for (position,) in connection.execute(query).fetchall()]
+            if positions:
+                own.append((table, positions))
+                _collect_texts(connection, table, table.full_name, "rowid", positions)
     hits = _delete_raw(connection, everywhere, subject, raw, landed, tell)
     connection.execute("begin transaction")
     try:
-        for table in everywhere:
-            condition = conditions[table.full_name]
-            if condition and not _is_view(connection, table):
-                tell(table.full_name)
-                hits += _delete(connection, table, condition)
+        for table, positions in own:
+            _remember(connection, positions)
+            hits += _delete(connection, table, "rowid in (select position from own_rows)")
         tell("what only this person had in dictionaries")
         hits += _clean_dictionaries(connection, everywhere)
         connection.execute("commit")
@@ -124,12 +130,21 @@ def _texts_of(table: Table) -> str | None:
     return " || ".join([f"[{', '.join(map(quote, table.text_columns))}]", *lists])
 
 
-def _collect_texts(connection: duckdb.DuckDBPyConnection, table: Table, condition: str | None) -> None:
+def _remember(connection: duckdb.DuckDBPyConnection, positions: list[int]) -> None:
+    connection.execute("create or replace temp table own_rows (position bigint)")
+    connection.execute("insert into own_rows select unnest($1)", [positions])
+
+
+def _collect_texts(
+    connection: duckdb.DuckDBPyConnection, table: Table, relation: str, position: str, positions: list[int]
+) -> None:
+    """Keep all texts of some rows of a relation that has the columns of `table`."""
     texts = _texts_of(table)
-    if condition and texts:
+    if texts:
+        _remember(connection, positions)
         connection.execute(
-            f"insert into gone_texts select value from (select distinct unnest({texts}) as value from {table.full_name}"
-            f" where {condition}) where length(value) >= {_SHORTEST_TEXT}"
+            f"insert into gone_texts select value from (select distinct unnest({texts}) as value from {relation}"
+            f" where {position} in (select position from own_rows)) where length(value) >= {_SHORTEST_TEXT}"
         )
 
 
@@ -173,8 +188,12 @@ def _delete_raw(
             continue
         for path in files_of(raw, table.source, table.raw_name):
             parquet = readable(path, landed)
-            condition = row_condition(raw_table_of_file(table, columns_of(connection, parquet)), subject)
+            in_file = raw_table_of_file(table, columns_of(connection, parquet))
+            condition = row_condition(in_file, subject)
             positions = matching_rows(connection, parquet, condition) if condition else []
+            if positions:
+                relation = f"read_parquet({literal(parquet)}, file_row_number = true)"
+                _collect_texts(connection, in_file, relation, "file_row_number", positions)
             if positions or path.suffix.lower() == ".csv":
                 tell(f"{table.source}/{path.name}")
                 drop_rows(connection, path, landed, positions, subject.contact_values())
