@@ -26,7 +26,7 @@ _NO_JUNK: Junk = {
     "phone": frozenset(),
 }
 # What is not remembered after an erasure: numbers that are given anew, and spellings whose normal form is remembered.
-NOT_REMEMBERED = ("record_key",)
+NOT_REMEMBERED = ("record_key", "visitor")
 _MOST_LITERALS = 300
 
 
@@ -161,6 +161,10 @@ def complete(connection: duckdb.DuckDBPyConnection, subject: Subject, tables: li
         entity, _, native = rest.partition(":")
         if native and (source, entity) != ("segment", "user"):
             subject.add(f"{source}.{entity}", {native})
+    # How sessions name who visits.
+    devices, customers = subject.values.get("device", set()), subject.values.get("customer_id", set())
+    subject.add("visitor", {f"{prefix}:{device}" for prefix in ("browser", "device") for device in devices})
+    subject.add("visitor", {f"customer:{customer}" for customer in customers})
     records = sorted(subject.values.get("record_id", set()))
     if has_table(connection, "identity", "identity_features"):
         query = "select record_key from identity.identity_features where list_contains(?, record_id)"
