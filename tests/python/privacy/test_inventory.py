@@ -46,15 +46,15 @@ def test_declarations_name_raw_tables_and_columns_that_exist() -> None:
         assert set(columns) <= known[table], table
 
 
-@pytest.mark.parametrize("column", ["buyer_email", "visitor_id", "mobile"])
+@pytest.mark.parametrize("column", ["buyer_email", "shopper_id", "mobile"])
 def test_planted_column_without_declaration_is_told(column: str) -> None:
     contract = {"source": "shop", "table": "visit", "columns": [{"name": column}]}
     assert uncovered([raw_table("shop", "visit", [(column, "VARCHAR")], contract)]) == [f"shop.visit.{column}"]
 
 
 def test_planted_column_of_a_built_table_is_told() -> None:
-    table = built_table("marts", "visits", [("visitor_id", "VARCHAR"), ("customer_id", "VARCHAR")])
-    assert uncovered([table]) == ["marts.visits.visitor_id"]
+    table = built_table("marts", "visits", [("shopper_id", "VARCHAR"), ("customer_id", "VARCHAR")])
+    assert uncovered([table]) == ["marts.visits.shopper_id"]
 
 
 def test_kinds_of_built_columns() -> None:
