@@ -170,9 +170,11 @@ def complete(connection: duckdb.DuckDBPyConnection, subject: Subject, tables: li
         query = "select record_key from identity.identity_features where list_contains(?, record_id)"
         subject.add("record_key", _column(connection, query, [records]))
     ids = sorted(subject.values.get("customer_id", set()))
-    for schema, name in (("intermediate", "activation_email_candidates"), ("activation", "activation_email_audience")):
-        if has_table(connection, schema, name):
-            query = f"select activation_id from {schema}.{name} where list_contains(?, customer_id)"
+    # Rows of activation without a customer id name the person by what other rows of activation tell.
+    for table in tables:
+        columns = {kind: expression for expression, kind in table.matches}
+        if not table.is_raw and {"activation_id", "customer_id"} <= set(columns):
+            query = f"select activation_id from {table.full_name} where list_contains(?, {columns['customer_id']})"
             subject.add("activation_id", _column(connection, query, [ids]))
     _add_spellings(connection, subject)
     _follow_references(connection, subject, tables)
