@@ -18,10 +18,8 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from python_udfs.privacy.keys import KEY_VARIABLE
 from python_udfs.summary import pairwise_scores
 from tests.python.acceptance.bench import DBT, NO_COLUMN_TESTS, PROJECT, Bench, Run, check_accounting, check_people
-from tests.python.privacy.checks import check_erasure, findings, place_copy
 
 Groups = npt.NDArray[np.int64]
 
@@ -448,18 +446,3 @@ def test_nobody_is_suggested_what_they_have(life: Life) -> None:
         " inner join intermediate.int_customer_products as owned using (customer_id, product_id)"
     )
     assert life.fresh.value(owned) == 0
-
-
-def test_erased_people_are_nowhere_and_stay_out(
-    life: Life, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(KEY_VARIABLE, "a key that only this test uses")
-    place = place_copy(life.refreshed.database, life.raw, tmp_path)
-    erased = check_erasure(place, life.refreshed.database, 10)
-    # Every source sends everything again.
-    again = bench.build(life.raw, place.database, *NO_COLUMN_TESTS, "--select", "staging", "+row_accounting")
-    assert findings(place, erased.needles, [], with_raw=False) == {}
-    check_accounting(again)
-    assert (
-        again.value("select count(distinct source_name) from governance.rejected_rows where reason = 'suppressed'") >= 8
-    )
