@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from python_udfs.privacy.subject import (
     Subject,
     SubjectError,
     find_subject,
+    free_text_pattern,
     has_table,
     load_values,
     row_condition,
@@ -32,6 +34,7 @@ from python_udfs.privacy.sweep import Hit, count_rows, delete_rows, quiet, read_
 Progress = Callable[[str], None]
 # Kinds that a restriction names, as consent knows them.
 _RESTRICTED = {"email": "email", "phone": "phone", "user_id": "user_id"}
+_RESTRICTED_MESSAGE = "The next build takes this person out of every use and tells the destinations: run it now."
 # A shorter text may stand in a file for something else.
 SHORTEST_NEEDLE = 8
 
@@ -242,6 +245,8 @@ def clean_files(
     in_logs = [*needles, *(text.encode() for text in _gone_addresses(connection))]
     if not needles:
         return []
+    ids_alone = "|".join(sorted(subject.values.get("customer_id", set()))) or "(?!)"
+    whole = re.compile(f"{free_text_pattern(subject) or '(?!)'}|{ids_alone}".encode(), re.IGNORECASE)
     hits = []
     for path in sorted(file for file in place.exports.rglob("*") if file.is_file()) if place.exports.exists() else []:
         tell(str(path.name))
@@ -252,7 +257,8 @@ def clean_files(
                 path.unlink()
                 hits.append(Hit(path.name, 1))
         elif _holds(path, needles):
-            rows = rewrite_lines(path, lambda line: not any(needle in line for needle in needles))
+            # Somebody else's longer address may hold this one; only whole ones count.
+            rows = rewrite_lines(path, lambda line: not whole.search(line))
             hits.append(Hit(path.name, rows))
     for folder in place.logs:
         for path in sorted(file for file in folder.rglob("*") if file.is_file()) if folder.exists() else []:
@@ -299,7 +305,7 @@ def _clean_parquet(connection: duckdb.DuckDBPyConnection, path: Path, subject: S
 
 
 def restrict_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
-    """Bar a person from every use, without deleting anything: rule 1 of consent from the next build, activation at once.
+    """Bar a person from every use, without deleting anything: rule 1 of consent from the next build.
 
     Raises:
         SubjectError: nobody or several customers are meant, or nothing is known by which consent could recognize the person.
@@ -317,11 +323,9 @@ def restrict_subject(place: Place, key: Key, text: str, is_dry_run: bool = False
             raise SubjectError(
                 "This person has no e-mail address, phone number or user id of their own that a restriction could name."
             )
+        tell("privacy.restrictions")
         hits = [Hit("privacy.restrictions", len(rows))]
-        activation = [table for table in tables if table.schema == "activation"]
-        if is_dry_run:
-            hits += count_rows(connection, activation, subject, tell)
-        else:
+        if not is_dry_run:
             for name, value in rows:
                 connection.execute(
                     "delete from privacy.restrictions where identifier_type = ? and identifier = ?", [name, value]
@@ -329,6 +333,8 @@ def restrict_subject(place: Place, key: Key, text: str, is_dry_run: bool = False
                 connection.execute(
                     "insert into privacy.restrictions values (?, ?, 'restricted', ?)", [name, value, now()]
                 )
-            hits += delete_rows(connection, activation, subject, None, place.landed, tell)
         write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
-    return Outcome(hits, [] if is_dry_run else ["No longer in activation. The next build decides consent accordingly."])
+    return Outcome(
+        hits,
+        [] if is_dry_run else [_RESTRICTED_MESSAGE],
+    )

@@ -277,14 +277,21 @@ def text_conditions(table: Table, subject: Subject) -> list[str]:
 
 
 def free_text_pattern(subject: Subject) -> str:
-    """A regular expression (RE2) that finds the person's contact points amid other text; empty if there are none."""
+    """A regular expression that finds the person's contact points and record ids amid other text; empty if there are none.
+
+    Only whole ones: ann@x.org is neither joann@x.org nor ann@x.org.uk. Both RE2 and Python read it.
+    """
     special = set("\\.+*?()|[]{}^$")
-    escaped = (
-        "".join("\\" + char if char in special else char for char in value)
-        for value in subject.contact_values()
-        if len(value) >= DISTINCTIVE_LENGTH
+    values = {*subject.contact_values(), *subject.values.get("record_id", set())}
+    escaped = sorted(
+        (
+            "".join("\\" + char if char in special else char for char in value)
+            for value in values
+            if len(value) >= DISTINCTIVE_LENGTH
+        ),
+        key=lambda text: (-len(text), text),
     )
-    return "|".join(sorted(escaped, key=len, reverse=True))
+    return rf"(^|[^0-9A-Za-z._+-])({'|'.join(escaped)})(\.?$|\.?[^0-9A-Za-z.-])" if escaped else ""
 
 
 def row_condition(table: Table, subject: Subject) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from python_udfs.privacy.inventory import built_kind, built_table, declarations, inventory, raw_table, uncovered
+from python_udfs.privacy.subject import Subject, free_text_pattern
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -71,3 +73,23 @@ def test_views_of_built_tables_are_left_out() -> None:
         connection.execute("create table marts.customers (customer_id varchar)")
         connection.execute("create view marts.seen as select * from marts.customers")
         assert [table.name for table in inventory(connection)] == ["customers"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("write to ann.lee@x.org.", True),
+        ("ANN.LEE@x.org, please", True),
+        ("consent:shopify:customer:1000:flag", True),
+        ("joann.lee@x.org", False),
+        ("ann.lee@x.org.uk", False),
+        ("annxlee@x.org", False),
+        ("shopify:customer:10001", False),
+    ],
+)
+def test_only_whole_identifiers_count_in_free_text(text: str, is_found: bool) -> None:
+    subject = Subject("c1", {"email": {"ann.lee@x.org"}, "record_id": {"shopify:customer:1000"}})
+    pattern = free_text_pattern(subject)
+    assert bool(re.search(pattern, text, re.IGNORECASE)) is is_found
+    with duckdb.connect() as connection:
+        assert connection.execute("select regexp_matches(?, ?, 'i')", [text, pattern]).fetchall() == [(is_found,)]
