@@ -63,6 +63,7 @@ final as (
 
 select record_key from final
 {% else %}
+-- depends_on: {{ ref('identity_features') }}
 select record_key from {{ ref('identity_changes') }}
-where false and record_key in (select record_key from {{ ref('identity_features') }})
+where false
 {% endif %}
