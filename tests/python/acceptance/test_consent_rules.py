@@ -285,7 +285,8 @@ BATCH = st.lists(
     st.tuples(st.lists(any_signal(), max_size=6), any_signal(REFUSALS), st.randoms()), min_size=40, max_size=40
 )
 COUNTRIES = ("DE", "US")
-few = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+# The same cases in every run, so that a build does not fail by chance.
+few = settings(max_examples=6, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def permitted(answer: Answer) -> set[tuple[str, str, str, str]]:
