@@ -16,11 +16,11 @@
 {# Lower case without white space; Gmail ignores dots and what follows a plus sign, so they go there and only there. #}
 {% macro google_email(expression) -%}
     {%- set address = text_replace_all('lower(' ~ expression ~ ')', '[ \\t\\r\\n]+', '') -%}
-    {%- set local_part = "split_part(" ~ address ~ ", '@', 1)" -%}
-    {%- set domain = "split_part(" ~ address ~ ", '@', 2)" -%}
-    {%- set mailbox = "replace(split_part(" ~ local_part ~ ", '+', 1), '.', '')" -%}
+    {%- set local_part = text_part(address, '@', 1) -%}
+    {%- set domain = text_part(address, '@', 2) -%}
+    {%- set mailbox = "replace(" ~ text_part(local_part, '+', 1) ~ ", '.', '')" -%}
     case
-        when {{ local_part }} = '' or {{ domain }} = '' then null
+        when {{ local_part }} = '' or coalesce({{ domain }}, '') = '' then null
         when {{ domain }} not in ('gmail.com', 'googlemail.com') then {{ address }}
         when {{ mailbox }} <> '' then {{ mailbox }} || '@' || {{ domain }}
     end

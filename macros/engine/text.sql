@@ -88,3 +88,18 @@
 {% macro spark__without_punctuation(expression) -%}
     regexp_replace({{ expression }}, '[\\p{P}\\p{S}]', '')
 {%- endmacro %}
+
+
+{# The part with that number, counted from 1, of a text taken apart at a delimiter; null or empty where there are fewer parts. #}
+{% macro text_part(expression, delimiter, number) -%}
+    {{ return(adapter.dispatch('text_part', 'kindred')(expression, delimiter, number)) }}
+{%- endmacro %}
+
+{% macro default__text_part(expression, delimiter, number) -%}
+    split_part({{ expression }}, '{{ delimiter }}', {{ number }})
+{%- endmacro %}
+
+{# DuckDB 2.0 cannot plan a comparison of split_part with a constant inside of case or or where the whole column is null. #}
+{% macro duckdb__text_part(expression, delimiter, number) -%}
+    string_split({{ expression }}, '{{ delimiter }}')[{{ number }}]
+{%- endmacro %}

@@ -88,7 +88,7 @@ judged as (
             case when drifted.are_rows_enough and drifted.completeness < drifted.completeness_{{ level }} then 'completeness ' else '' end,
             case when drifted.are_values_enough and drifted.validity < drifted.validity_{{ level }} then 'validity ' else '' end,
             case when drifted.are_values_enough and drifted.uniqueness < drifted.uniqueness_{{ level }} then 'uniqueness ' else '' end,
-            case when drifted.is_clock and drifted.age_days > drifted.freshness_{{ level }} then 'freshness ' else '' end,
+            case when drifted.is_clock and drifted.are_rows_enough and drifted.age_days > drifted.freshness_{{ level }} then 'freshness ' else '' end,
             case when drifted.are_rows_enough and drifted.drift > drifted.drift_{{ level }} then 'drift ' else '' end
         ) as {{ level }}_checks,
         {% endfor %}
