@@ -4,6 +4,12 @@
 {%- endmacro %}
 
 
+{# An answer about this very purpose that the person gave themselves. #}
+{% macro is_own_choice(event) -%}
+    {{ event }}.is_explicit and {{ event }}.is_specific and {{ event }}.actor in ('subject', 'guardian')
+{%- endmacro %}
+
+
 {# Larger is stricter: what wins when two signals carry the same time. #}
 {% macro strictness(column) -%}
     case

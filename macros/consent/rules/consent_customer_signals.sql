@@ -24,6 +24,7 @@ final as (
         identifier_status.deciding_event_id,
         identifier_status.evidence_event_id,
         identifier_status.decided_at,
+        identifier_status.last_refusal_at,
         identifier_status.is_authenticated_choice,
         identifier_status.valid_until,
         identifier_status.reprompt_not_before,

@@ -38,15 +38,7 @@ dated as (
         deciding_events.*,
         confirmed_requests.request_event_id,
         case
-            when deciding_events.state = 'granted'
-                -- Rule 9: the sooner of what the signal and what the purpose allow.
-                then least(
-                    deciding_events.valid_until,
-                    case
-                        when purposes.grant_valid_days is not null
-                            then {{ dbt.dateadd('day', 'purposes.grant_valid_days', 'deciding_events.event_at') }}
-                    end
-                )
+            when deciding_events.state = 'granted' then {{ consent_grant_until('deciding_events', 'purposes') }}
         end as grant_until,
         case
             when {{ is_refusal('deciding_events.state') }} and purposes.reprompt_after_days is not null
@@ -73,14 +65,16 @@ final as (
         event_id as deciding_event_id,
         coalesce(request_event_id, event_id) as evidence_event_id,
         event_at as decided_at,
+        last_refusal_at,
         -- Made by the person while known by name, about this very purpose: what may overrule a refusal elsewhere.
-        is_explicit and is_specific and actor in ('subject', 'guardian')
-        and identifier_type in ('user_id', 'email', 'phone') as is_authenticated_choice,
+        {{ is_own_choice('dated') }} and identifier_type in ('user_id', 'email', 'phone') as is_authenticated_choice,
         cast(grant_until as {{ dbt.type_timestamp() }}) as valid_until,
         cast(reprompt_not_before as {{ dbt.type_timestamp() }}) as reprompt_not_before,
         case
             when state = 'expired' or grant_until < as_of_at then 'rule_9_expired'
             when state = 'pending' then 'rule_3_pending'
+            when lapsed_by = 'expired' then 'rule_9_expired'
+            when lapsed_by = 'pending' then 'rule_3_pending'
             when signal_source = 'gpc' then 'rule_6_gpc'
             when {{ is_refusal('state') }} and last_grant_at > event_at and has_standing_gpc then 'rule_6_gpc'
             when {{ is_refusal('state') }} and last_grant_at > event_at then 'rule_2_explicit_refusal'

@@ -26,7 +26,8 @@ classed as (
             when is_permitted then 'grant'
             -- A request without an answer, or an answer that has run out, is silence and not a refusal.
             else 'lapsed'
-        end as signal_class
+        end as signal_class,
+        max(last_refusal_at) over (partition by customer_id, purpose_code) as last_refusal_anywhere_at
     from signals
 ),
 
@@ -44,6 +45,7 @@ sides as (
         customer_id,
         purpose_code,
         max(case when signal_class = 'refusal' then decided_at end) as refused_at,
+        max(last_refusal_anywhere_at) as last_refusal_at,
         max(case when signal_class = 'refusal' then rule_applied end) as refusal_rule,
         max(case when signal_class = 'choice' then decided_at end) as chosen_at,
         max(case when signal_class in ('choice', 'grant') then decided_at end) as granted_at,
@@ -52,12 +54,13 @@ sides as (
     group by customer_id, purpose_code
 ),
 
--- Rule 5: the strictest answer wins, unless the person, known by name, has since chosen this very purpose.
+-- Rule 5: the strictest answer wins, unless the person, known by name, has since chosen this very purpose. A choice speaks about
+-- what was refused before it: a later refusal ends that, even where it was itself lifted again.
 ruled as (
     select
         *,
         case
-            when refused_at is not null and chosen_at > refused_at then 'choice'
+            when refused_at is not null and chosen_at > greatest(refused_at, last_refusal_at) then 'choice'
             when refused_at is not null then 'refusal'
             when granted_at is not null and granted_at = chosen_at then 'choice'
             when granted_at is not null then 'grant'

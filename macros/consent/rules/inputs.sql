@@ -18,3 +18,14 @@
         {{ as_of() }}
     {%- endif -%}
 {%- endmacro %}
+
+{# Rule 9: until when the permission of an event lasts, the sooner of what the signal and what the purpose allow; null: without end. #}
+{% macro consent_grant_until(event, purpose) -%}
+    least(
+        {{ event }}.valid_until,
+        case
+            when {{ purpose }}.grant_valid_days is not null
+                then {{ dbt.dateadd('day', purpose ~ '.grant_valid_days', event ~ '.event_at') }}
+        end
+    )
+{%- endmacro %}
