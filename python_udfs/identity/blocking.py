@@ -11,6 +11,9 @@ from python_udfs.identity.match_model import SAME_SOURCE_BIT, decode_patterns
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+# What finding a pair once more costs, in pairs compared: a row of the join that makes the pairs, against the comparisons of all attributes.
+REPEATED_PAIR_COST = 0.1
+
 
 def match_probability(patterns: IntArray, weights: pd.DataFrame) -> FloatArray:
     """Probability that a pair with each pattern is a match, without value frequencies.
@@ -46,7 +49,10 @@ def choose_rules(
     least_yield: float,
     free: float = 0.0,
 ) -> list[tuple[int, float, float]]:
-    """Choose rules greedily by new matches per new pair.
+    """Choose rules greedily by new matches per new pair, then drop those that the others have made superfluous.
+
+    A rule that was worth its pairs when it was chosen finds few matches of its own once broader rules have joined it. It still makes
+    all its pairs again, so it stays only if its own matches are worth that.
 
     Args:
         rules: bit mask of the rules that find a group of pairs, shape (n,).
@@ -63,8 +69,23 @@ def choose_rules(
     masks, inverse = np.unique(rules, return_inverse=True)
     pairs = np.bincount(inverse, pairs, len(masks)).astype(np.float64)
     matches = np.bincount(inverse, matches, len(masks)).astype(np.float64)
+    chosen = _by_yield(list(usable), masks, pairs, matches, budget, least_yield, free)
+    needed = _without_superfluous([rule for rule, _, _ in chosen], masks, pairs, matches, least_yield, free)
+    return _by_yield(needed, masks, pairs, matches, np.inf, 0.0, free)
+
+
+def _by_yield(
+    remaining: list[int],
+    masks: IntArray,
+    pairs: FloatArray,
+    matches: FloatArray,
+    budget: float,
+    least_yield: float,
+    free: float,
+) -> list[tuple[int, float, float]]:
+    """Rules in the order of new matches per new pair, as choose_rules returns them."""
+    remaining = list(remaining)
     open_rows = np.ones(len(masks), dtype=bool)
-    remaining = list(usable)
     spent = 0.0
     chosen: list[tuple[int, float, float]] = []
     while remaining:
@@ -78,13 +99,36 @@ def choose_rules(
             if (gain >= least_yield or spent + new_pairs <= free) and (best is None or gain > best[0]):
                 best = (gain, rule, new_pairs, new_matches)
         if best is None:
-            return chosen
+            break
         _, rule, new_pairs, new_matches = best
         chosen.append((rule, new_pairs, new_matches))
         spent += new_pairs
         open_rows &= (masks >> rule) & 1 == 0
         remaining.remove(rule)
     return chosen
+
+
+def _without_superfluous(
+    rules: list[int], masks: IntArray, pairs: FloatArray, matches: FloatArray, least_yield: float, free: float
+) -> list[int]:
+    """The rules whose own matches are worth making all their pairs; the least worthy is dropped first, because others then gain."""
+    kept = list(rules)
+    while len(kept) > 1:
+        found = [(masks >> rule) & 1 == 1 for rule in kept]
+        times = np.sum(found, axis=0)
+        rows = [float(pairs[hit].sum()) for hit in found]
+        if sum(rows) <= free:
+            break
+        worth = [
+            float(matches[hit & (times == 1)].sum()) / (own + REPEATED_PAIR_COST * (cost - own)) if cost else 0.0
+            for hit, cost in zip(found, rows, strict=True)
+            for own in [float(pairs[hit & (times == 1)].sum())]
+        ]
+        least = int(np.argmin(worth))
+        if worth[least] >= least_yield:
+            break
+        del kept[least]
+    return kept
 
 
 def blocking_rules_table(

@@ -240,12 +240,14 @@ def average_linkage(
     n = len(labels)
     labels = labels.astype(np.int64, copy=True)
     size = np.bincount(labels, minlength=n).astype(np.float64)
-    order = np.lexsort((np.maximum(left, right), np.minimum(left, right)))
+    # The order of the pairs decides how sums are rounded.
+    order = np.argsort(np.minimum(left, right).astype(np.int64) * n + np.maximum(left, right), kind="stable")
     a, b, total, seen = _combine(
-        labels[left[order]], labels[right[order]], evidence.values[order], np.ones(len(left)), n, evidence.summed
+        labels[left[order]], labels[right[order]], evidence.values, order, np.ones(len(left)), n, evidence.summed
     )
     weight = evidence.weigh(total)
     apart = _Apart(limits or Limits(), labels)
+    group = _components(n, a, b)
     for _ in range(max_rounds):
         pairs = size[a] * size[b]
         mean = (weight * seen + (pairs - seen) * unseen_weight) / pairs
@@ -253,6 +255,13 @@ def average_linkage(
         close = close[apart.allow(a[close], b[close], size)]
         if not len(close):
             return Clustering(labels, apart.refused[labels])
+        # A group in which no pair may merge now is finished, because nothing in it changes any more.
+        alive = np.zeros(n, dtype=bool)
+        alive[group[a[close]]] = True
+        rows = np.flatnonzero(alive[group[a]])
+        if len(rows) < len(a) / 2:
+            close = np.searchsorted(rows, close)
+            a, b, seen, weight, total, mean = a[rows], b[rows], seen[rows], weight[rows], total[:, rows], mean[rows]
         nearest = _nearest(a[close], b[close], mean[close], n)
         mutual = (nearest[a[close]] == b[close]) & (nearest[b[close]] == a[close])
         keep, gone = a[close][mutual], b[close][mutual]
@@ -264,48 +273,72 @@ def average_linkage(
         touched = np.zeros(n, dtype=bool)
         touched[keep] = True
         touched[gone] = True
-        moved = touched[a] | touched[b]
+        is_moved = touched[a] | touched[b]
+        moved, stay = np.flatnonzero(is_moved), np.flatnonzero(~is_moved)
         a2, b2, total2, seen2 = _combine(
-            merged[a[moved]], merged[b[moved]], total[moved], seen[moved], n, evidence.summed
+            merged[a[moved]], merged[b[moved]], total, moved, seen[moved], n, evidence.summed
         )
-        stay = ~moved
         a, b, seen = np.concatenate([a[stay], a2]), np.concatenate([b[stay], b2]), np.concatenate([seen[stay], seen2])
         weight = np.concatenate([weight[stay], evidence.weigh(total2)])
-        total = np.concatenate([total[stay], total2])
+        total = np.concatenate([total[:, stay], total2], axis=1)
     raise RuntimeError(f"average linkage did not converge in {max_rounds} rounds; raise max_rounds")
 
 
 def _combine(
-    left: IntArray, right: IntArray, total: npt.NDArray[np.float32], seen: FloatArray, n: int, summed: int
+    left: IntArray,
+    right: IntArray,
+    total: npt.NDArray[np.float32],
+    places: IntArray,
+    seen: FloatArray,
+    n: int,
+    summed: int,
 ) -> tuple[IntArray, IntArray, npt.NDArray[np.float32], FloatArray]:
-    """Combine evidence and counts per unordered pair of clusters: sums of the first columns, maxima of the rest."""
+    """Combine evidence and counts per unordered pair of clusters: sums of the first rows, maxima of the rest.
+
+    Args:
+        left, right: clusters of k pairs, shape (k,); a pair inside one cluster is left out.
+        total: evidence, shape (rows, any).
+        places: the columns of `total` that belong to the pairs, shape (k,).
+        seen: compared pairs of records behind each, shape (k,).
+        n: a number above all clusters.
+        summed: rows to add up.
+
+    Returns:
+        Lower and higher cluster, evidence and counts of the combined pairs, in the order of the clusters.
+    """
     low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right).astype(np.int64)
     apart = np.flatnonzero(low != high)
     key = low[apart] * n + high[apart]
     order = np.argsort(key, kind="stable")
     key = key[order]
-    if not len(key):
-        return key, key, total[:0], seen[:0]
-    start = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
     rows = apart[order]
-    combined = np.empty((len(start), total.shape[1]), dtype=np.float32)
-    combined[:, :summed] = np.add.reduceat(total[rows, :summed], start, axis=0)
-    if summed < total.shape[1]:
-        combined[:, summed:] = np.maximum.reduceat(total[rows, summed:], start, axis=0)
-    return key[start] // n, key[start] % n, combined, np.add.reduceat(seen[rows], start)
+    places, seen = places[rows], seen[rows]
+    is_first = np.concatenate([[True], key[1:] != key[:-1]])[: len(key)]
+    start = np.flatnonzero(is_first)
+    if len(start) == len(key):
+        return key // n, key % n, total[:, places], seen
+    number = np.cumsum(is_first) - 1
+    combined: npt.NDArray[np.float32] = np.empty((len(total), len(start)), dtype=np.float32)
+    for row, values in enumerate(total):
+        if row < summed:
+            combined[row] = np.bincount(number, values[places], len(start))
+        else:
+            combined[row] = np.maximum.reduceat(values[places], start)
+    return key[start] // n, key[start] % n, combined, np.bincount(number, seen, len(start)).astype(np.float64)
 
 
 def _nearest(a: IntArray, b: IntArray, mean: FloatArray, n: int) -> IntArray:
     """The nearest neighbour of every cluster, -1 for none; among equals the smaller label."""
-    node = np.concatenate([a, b])
-    other = np.concatenate([b, a])
     # Rounded so that sums added up in another order still tie.
-    score = np.round(np.concatenate([mean, mean]), 9)
-    order = np.lexsort((other, -score, node))
-    node, other = node[order], other[order]
-    first = np.concatenate([[True], node[1:] != node[:-1]])
-    nearest = np.full(n, -1, dtype=np.int64)
-    nearest[node[first]] = other[first]
+    score = np.round(mean, 9)
+    best = np.full(n, -np.inf)
+    np.maximum.at(best, a, score)
+    np.maximum.at(best, b, score)
+    nearest = np.full(n, n, dtype=np.int64)
+    for node, other in ((a, b), (b, a)):
+        rows = np.flatnonzero(score == best[node])
+        np.minimum.at(nearest, node[rows], other[rows])
+    nearest[nearest == n] = -1
     return nearest
 
 
@@ -403,13 +436,11 @@ def _places(keys: IntArray, pairs: dict[str, npt.NDArray[np.generic]]) -> tuple[
         Places of the left and the right record of the pairs that do, shape (k,) each, and which do, shape (p,).
     """
     left, right = (np.asarray(pairs[side], dtype=np.int64) for side in ("left_key", "right_key"))
-    if not len(keys):
-        return NO_PAIRS, NO_PAIRS, np.zeros(len(left), dtype=bool)
-    order = np.argsort(keys, kind="stable")
-    ranked = keys[order]
-    ranks = [np.minimum(np.searchsorted(ranked, side), len(keys) - 1) for side in (left, right)]
-    known = (ranked[ranks[0]] == left) & (ranked[ranks[1]] == right)
-    return order[ranks[0][known]], order[ranks[1][known]], known
+    place = np.full(int(max(side.max(initial=-1) for side in (keys, left, right))) + 1, -1, dtype=np.int32)
+    place[keys] = np.arange(len(keys), dtype=np.int32)
+    left_place, right_place = place[left], place[right]
+    known = (left_place >= 0) & (right_place >= 0)
+    return left_place[known].astype(np.int64), right_place[known].astype(np.int64), known
 
 
 def _exclusive_bits(keys: IntArray, exclusive: dict[str, npt.NDArray[np.generic]]) -> IntArray | None:

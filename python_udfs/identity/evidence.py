@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from python_udfs.identity.match_model import SAME_SOURCE_BIT, decode_patterns
+from python_udfs.identity.match_model import BITS_PER_COMPARISON, SAME_SOURCE_BIT
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -20,31 +20,31 @@ UNKNOWN = np.float32(-1e9)
 
 @dataclass
 class Evidence:
-    """Evidence of n pairs (bits) in one array, shape (n, columns), laid out to be combined over many pairs.
+    """Evidence of n pairs (bits) in one array, shape (rows, n), laid out to be combined over many pairs.
 
-    For a comparison of which a person has one value (name, birth date, ...) the mean over the pairs counts: three summed columns each,
+    For a comparison of which a person has one value (name, birth date, ...) the mean over the pairs counts: three summed rows each,
     log2 m/u, log2 m/h and how many pairs had something to compare. For one of which a person has several (e-mail, phone) the best
-    agreement counts: two columns each, log2 m/u and log2 m/h, of which the maximum is taken. Value frequencies are included. The
+    agreement counts: two rows each, log2 m/u and log2 m/h, of which the maximum is taken. Value frequencies are included. The
     prior is one more mean.
     """
 
     values: FloatArray
     summed: int
-    """The first columns, which are added up: three blocks of equal width."""
+    """The first rows, which are added up: three blocks of equal height."""
 
     def weigh(self, combined: FloatArray) -> npt.NDArray[np.float64]:
-        """The match weight (bits) of groups of pairs from their combined evidence, shape (n, columns).
+        """The match weight (bits) of k groups of pairs from their combined evidence, shape (rows, k).
 
         A missing value is no evidence for or against. The total against strangers and that against household members give two log
         odds, of which the odds against both are taken.
         """
-        width = self.summed // 3
-        known = np.maximum(combined[:, 2 * width : self.summed], 1.0)
-        best = np.where(combined[:, self.summed :] > UNKNOWN / 2, combined[:, self.summed :], 0.0)
-        half = best.shape[1] // 2
+        height = self.summed // 3
+        known = np.maximum(combined[2 * height : self.summed], 1.0)
+        best = np.where(combined[self.summed :] > UNKNOWN / 2, combined[self.summed :], 0.0)
+        half = len(best) // 2
         against = []
-        for mean, most in ((combined[:, :width], best[:, :half]), (combined[:, width : 2 * width], best[:, half:])):
-            against.append((mean / known).sum(axis=1, dtype=np.float64) + most.sum(axis=1, dtype=np.float64))
+        for mean, most in ((combined[:height], best[:half]), (combined[height : 2 * height], best[half:])):
+            against.append((mean / known).sum(axis=0, dtype=np.float64) + most.sum(axis=0, dtype=np.float64))
         return np.asarray(-np.logaddexp2(-against[0], -against[1]))
 
 
@@ -71,30 +71,35 @@ def pair_evidence(pairs: dict[str, npt.NDArray[np.generic]], weights: pd.DataFra
         )
     prior = weights[weights["comparison_number"] < 0].set_index("label")["m"].astype(float)
     pattern = np.asarray(pairs["pattern"], dtype=np.int64)
-    decoded = decode_patterns(pattern, comparisons)
-    shape = (len(pattern), comparisons + 1)
-    stranger, household, known = (np.empty(shape, dtype=np.float32) for _ in range(3))
+    single = np.flatnonzero(~several)
+    multiple = np.flatnonzero(several)
+    summed = 3 * len(single)
+    values = np.empty((summed + 2 * len(multiple), len(pattern)), dtype=np.float32)
     for number, (name, person) in enumerate(zip(names["comparison"], names["is_person"], strict=True)):
-        level = decoded[:, number]
-        stranger[:, number] = against["u"][number][level]
-        household[:, number] = against["h"][number][level]
-        known[:, number] = level > 0
+        level = (pattern >> (BITS_PER_COMPARISON * number)) & (2**BITS_PER_COMPARISON - 1)
+        stranger = against["u"][number][level]
+        household = against["h"][number][level]
         if name == "name":
             given, family = (
                 np.asarray(pairs[f"{part}_name_frequency_bits"], dtype=np.float32) for part in ("given", "family")
             )
-            stranger[:, number] += given + family
-            household[:, number] += given
+            stranger += given + family
+            household += given
         elif f"{name}_frequency_bits" in pairs:
             adjustment = np.asarray(pairs[f"{name}_frequency_bits"], dtype=np.float32)
-            stranger[:, number] += adjustment
+            stranger += adjustment
             if person:
-                household[:, number] += adjustment
+                household += adjustment
+        if several[number]:
+            place = summed + int(np.searchsorted(multiple, number))
+            values[place] = np.where(level > 0, stranger, UNKNOWN)
+            values[place + len(multiple)] = np.where(level > 0, household, UNKNOWN)
+        else:
+            place = int(np.searchsorted(single, number))
+            values[place], values[place + len(single)], values[place + 2 * len(single)] = stranger, household, level > 0
     same = ((pattern >> SAME_SOURCE_BIT) & 1).astype(bool)
     match = np.where(same, np.log2(prior["match in one source"]), np.log2(prior["match between sources"]))
-    stranger[:, -1] = match
-    household[:, -1] = match - np.log2(prior["household"])
-    known[:, -1] = 1.0
-    best = [np.where(known[:, several] > 0, part[:, several], UNKNOWN) for part in (stranger, household)]
-    means = [part[:, ~several] for part in (stranger, household, known)]
-    return Evidence(np.concatenate(means + best, axis=1), summed=3 * int((~several).sum()))
+    values[len(single) - 1] = match
+    values[2 * len(single) - 1] = match - np.log2(prior["household"])
+    values[summed - 1] = 1.0
+    return Evidence(values, summed)

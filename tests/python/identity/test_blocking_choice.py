@@ -77,6 +77,26 @@ def test_only_usable_rules_are_chosen_and_a_rule_without_new_pairs_is_not() -> N
     assert chosen(groups, []) == []
 
 
+def test_a_rule_that_broader_ones_have_made_superfluous_is_dropped() -> None:
+    """Rule 0 is the best to begin with; 1 and 2 find all but one of its matches, which is not worth making its 1,010 pairs again."""
+    groups = [
+        (0b011, 500.0, 480.0),
+        (0b101, 500.0, 480.0),
+        (0b001, 10.0, 0.3),
+        (0b010, 500.0, 90.0),
+        (0b100, 500.0, 90.0),
+    ]
+    assert [rule for rule, _, _ in chosen(groups, [0, 1, 2], least_yield=0.01)] == [1, 2]
+    worth = [
+        (0b011, 500.0, 480.0),
+        (0b101, 500.0, 480.0),
+        (0b001, 10.0, 9.0),
+        (0b010, 500.0, 90.0),
+        (0b100, 500.0, 90.0),
+    ]
+    assert sorted(rule for rule, _, _ in chosen(worth, [0, 1, 2], least_yield=0.01)) == [0, 1, 2]
+
+
 GROUPS = st.lists(st.tuples(st.integers(0, 63), st.integers(0, 50), st.floats(0, 1)), min_size=1, max_size=20)
 
 

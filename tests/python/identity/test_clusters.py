@@ -29,7 +29,7 @@ Pairs = dict[tuple[int, int], float]
 def evidence_of(weights: list[float]) -> Evidence:
     """Evidence of one comparison against strangers alone: the weight of a group is the mean of its pairs."""
     values = [(weight, 1000.0, 1.0) for weight in weights]
-    return Evidence(np.array(values, dtype=np.float32).reshape(-1, 3), summed=3)
+    return Evidence(np.array(values, dtype=np.float32).reshape(-1, 3).T, summed=3)
 
 
 def places(pairs: list[tuple[int, int]]) -> tuple[IntArray, IntArray]:
@@ -186,7 +186,7 @@ def test_among_equally_near_clusters_the_one_of_the_smaller_record_is_joined() -
 def test_groups_that_share_one_of_several_values_merge() -> None:
     """0 and 1 are one person with two addresses, of which 2 has one: prior -4, agreement 5, disagreement -3."""
     values = np.array([(-4.0, 1000.0, 1.0, best, 0.0) for best in (5.0, -3.0)], dtype=np.float32)
-    evidence = Evidence(values, summed=3)
+    evidence = Evidence(values.T, summed=3)
     pairs = np.array([0, 1]), np.array([2, 2])
     assert average_linkage(np.array([0, 0, 2]), *pairs, evidence).labels.tolist() == [0, 0, 0]
     assert average_linkage(np.array([0, 0, 2]), *pairs, evidence, threshold=1.5).labels.tolist() == [0, 0, 2]

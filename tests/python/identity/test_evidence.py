@@ -49,8 +49,8 @@ def evidence(patterns: list[int], **frequencies: list[float]) -> Evidence:
 
 def group_weight(pairs: Evidence) -> float:
     """Weight of all pairs as one group."""
-    summed, most = pairs.values[:, : pairs.summed].sum(axis=0), pairs.values[:, pairs.summed :].max(axis=0)
-    return float(pairs.weigh(np.concatenate([summed, most])[None, :])[0])
+    summed, most = pairs.values[: pairs.summed].sum(axis=1), pairs.values[pairs.summed :].max(axis=1)
+    return float(pairs.weigh(np.concatenate([summed, most])[:, None])[0])
 
 
 PATTERNS = [pattern(2, 2, 2), pattern(1, 2, 0), pattern(0, 0, 0), pattern(2, 1, 1) + SAME_SOURCE, pattern(0, 2, 1)]
@@ -102,5 +102,5 @@ def test_of_several_values_the_best_agreement_counts() -> None:
 
 def test_no_pairs_have_no_evidence() -> None:
     pairs = evidence([])
-    assert len(pairs.values) == 0
+    assert pairs.values.shape[1] == 0
     assert len(pairs.weigh(pairs.values)) == 0
