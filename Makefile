@@ -95,6 +95,10 @@ benchmark-defaults: setup ## How right the defaults are on many kinds of people:
 benchmark: setup .venv-benchmark/.installed ## Kindred and Splink on the same records: [SETS="febrl3 febrl4"] [SIZE=1000000] [REPEAT=1]
 	@$(BIN)/python -m benchmarks.compare --sets "$(SETS)" --size $(SIZE) --repeat $(REPEAT)
 
+.PHONY: benchmark-growth
+benchmark-growth: setup ## Time and memory of identity by records, and what a day's change costs: [SIZES="250000 1000000 4000000"]
+	@$(BIN)/python -m benchmarks.growth $(if $(SIZES),--sizes "$(SIZES)")
+
 # A target folder of its own, so that dbt keeps what it parsed for the target that builds.
 EXPLAIN := $(BIN)/dbt --quiet --no-use-colors run-operation --target readonly --target-path target/readonly
 

@@ -9,6 +9,16 @@
     nullif(trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
 {%- endmacro %}
 
+{# Trimming costs DuckDB five times as much as looking whether there is anything to trim, and nearly always there is not. #}
+{% macro duckdb__blank_to_null(expression) -%}
+    {%- set is_column = modules.re.fullmatch('[\\w.]+|([\\w]+[.])?"[^"]+"', expression) is not none -%}
+    {%- if is_column -%}
+    case when ord({{ expression }}) in (32, 9, 10, 13, 160) or ord(right({{ expression }}, 1)) in (32, 9, 10, 13, 160) then {{ kindred.default__blank_to_null(expression) }} else nullif({{ expression }}, '') end
+    {%- else -%}
+    {{ kindred.default__blank_to_null(expression) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro spark__blank_to_null(expression) -%}
     nullif(trim(both ' ' || chr(9) || chr(10) || chr(13) || chr(160) from {{ expression }}), '')
 {%- endmacro %}

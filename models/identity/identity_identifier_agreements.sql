@@ -29,8 +29,25 @@ decided as (
     select record_id from {{ ref('identity_kept_apart') }}
 ),
 
-identifiers as (
+all_identifiers as (
     {{ strong_identifiers_sql('features') }}
+),
+
+-- Most values have one record, of which nothing more is asked.
+repeated as (
+    select identifier_key
+    from all_identifiers
+    {% if is_incremental() %}
+    where identifier_key in (select identifier_key from {{ ref('identity_touched_identifiers') }})
+    {% endif %}
+    group by identifier_key
+    having count(*) > 1
+),
+
+identifiers as (
+    select all_identifiers.*
+    from all_identifiers
+    semi join repeated on all_identifiers.identifier_key = repeated.identifier_key
 ),
 
 known as (
@@ -50,9 +67,6 @@ known as (
     left join junk
         on identifiers.identifier_type = junk.identifier_type and identifiers.identifier_value = junk.identifier_value
     where junk.identifier_type is null
-    {% if is_incremental() %}
-        and identifiers.identifier_key in (select identifier_key from {{ ref('identity_touched_identifiers') }})
-    {% endif %}
 ),
 
 shared as (

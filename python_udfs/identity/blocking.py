@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from python_udfs.identity.match_model import SAME_SOURCE_BIT, decode_patterns
+from python_udfs.identity.patterns import SAME_SOURCE_BIT, decode_patterns
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from python_udfs.identity.match_model import BITS_PER_COMPARISON, SAME_SOURCE_BIT
+from python_udfs.identity.patterns import BITS_PER_COMPARISON, SAME_SOURCE_BIT
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]

@@ -24,12 +24,11 @@ from recordlinkage.algorithms.nb_sklearn import ECM
 from scipy.sparse import csr_matrix
 
 from python_udfs.identity import usual
+from python_udfs.identity.patterns import SAME_SOURCE_BIT, decode_patterns
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-BITS_PER_COMPARISON = 5
-SAME_SOURCE_BIT = 60
 FAMILY_LEVELS = 5  # a name level is 5 * (given name level) + (family name level); see macros/identity/comparisons.sql
 SWAPPED_LEVELS = (30, 31)
 # From this level on given names are the same in some spelling; below it, from FAMILY_LEVELS on, they are two names.
@@ -71,12 +70,6 @@ class Weights:
     prior_match_other_source: float
     prior_household: float
     matches_per_record: float
-
-
-def decode_patterns(patterns: IntArray, comparisons: int) -> IntArray:
-    """Unpack patterns, shape (n,), into levels, shape (n, comparisons)."""
-    shifts = np.arange(comparisons, dtype=np.int64) * BITS_PER_COMPARISON
-    return np.asarray((patterns[:, None] >> shifts[None, :]) & (2**BITS_PER_COMPARISON - 1), dtype=np.int64)
 
 
 class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types

@@ -15,18 +15,17 @@ from python_udfs.identity import usual
 from python_udfs.identity.match_model import (
     HOUSEHOLD,
     MATCH,
-    SAME_SOURCE_BIT,
     STRANGER,
     Comparison,
     PatternECM,
     Rule,
     Weights,
-    decode_patterns,
     estimate_weights,
     fewer_other_names,
     stranger_probabilities,
     teaching_pairs,
 )
+from python_udfs.identity.patterns import SAME_SOURCE_BIT, decode_patterns
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
