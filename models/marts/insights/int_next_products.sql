@@ -5,8 +5,15 @@ with owned as (
     where product_count <= {{ var('product_affinity_max_products') }}
 ),
 
+-- The order in which pairs suggest, as one number: so that millions of suggestions are compared by an integer.
 pairs as (
-    select * from {{ ref('int_product_pairs') }}
+    select
+        *,
+        row_number() over (
+            partition by scope
+            order by lift_lower desc, both_count desc, other_product_id, product_id
+        ) as pair_order
+    from {{ ref('int_product_pairs') }}
 ),
 
 -- A product may be suggested by several that the customer owns: the strongest tie speaks for it.
@@ -15,46 +22,53 @@ suggested as (
         owned.scope,
         owned.customer_id,
         pairs.other_product_id as product_id,
-        owned.product_id as because_product_id,
-        pairs.lift,
-        pairs.lift_lower,
-        pairs.both_count
+        min(pairs.pair_order) as pair_order
     from owned
     inner join pairs
         on
             owned.scope = pairs.scope
             and owned.product_id = pairs.product_id
-    qualify row_number() over (
-        partition by owned.scope, owned.customer_id, pairs.other_product_id
-        order by pairs.lift_lower desc, pairs.both_count desc, owned.product_id
-    ) = 1
+    group by owned.scope, owned.customer_id, pairs.other_product_id
 ),
 
-final as (
+-- Not what the customer already owns.
+unowned as (
     select
-        suggested.*,
-        row_number() over (
-            partition by suggested.scope, suggested.customer_id
-            order by suggested.lift_lower desc, suggested.both_count desc, suggested.product_id
-        ) as rank
+        suggested.scope,
+        suggested.customer_id,
+        suggested.pair_order
     from suggested
     left join owned
         on
             suggested.scope = owned.scope
             and suggested.customer_id = owned.customer_id
             and suggested.product_id = owned.product_id
-    -- Not what the customer already owns.
     where owned.product_id is null
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by scope, customer_id order by pair_order) as rank
+    from unowned
+    qualify rank <= {{ var('next_product_count') }}
+),
+
+final as (
+    select
+        ranked.scope,
+        ranked.customer_id,
+        ranked.rank,
+        pairs.other_product_id as product_id,
+        pairs.product_id as because_product_id,
+        pairs.lift,
+        pairs.lift_lower,
+        pairs.both_count
+    from ranked
+    inner join pairs
+        on
+            ranked.scope = pairs.scope
+            and ranked.pair_order = pairs.pair_order
 )
 
-select
-    scope,
-    customer_id,
-    rank,
-    product_id,
-    because_product_id,
-    lift,
-    lift_lower,
-    both_count
-from final
-where rank <= {{ var('next_product_count') }}
+select * from final

@@ -46,21 +46,31 @@ popular as (
     group by product_id
 ),
 
--- The baseline: what most others have bought, without what the customer has. The few candidates that this may need are bounded.
+holdings as (
+    select
+        customer_id,
+        count(*) as product_count
+    from owned
+    group by customer_id
+),
+
+-- The baseline: what most others have bought, without what the customer has. Who has n products needs no more than the first
+-- n products beyond those that are suggested.
 popular_unowned as (
     select
         buyers.customer_id,
         popular.product_id,
         row_number() over (partition by buyers.customer_id order by popular.popularity) as rank
     from buyers
-    cross join popular
+    inner join holdings
+        on buyers.customer_id = holdings.customer_id
+    inner join popular
+        on popular.popularity <= {{ top }} + holdings.product_count
     left join owned
         on
             buyers.customer_id = owned.customer_id
             and popular.product_id = owned.product_id
-    where
-        popular.popularity <= {{ top }} + {{ var('product_affinity_max_products') }}
-        and owned.product_id is null
+    where owned.product_id is null
 ),
 
 judged as (
