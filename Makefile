@@ -145,6 +145,12 @@ erase-subject: setup ## Erase a person everywhere and keep them out: SUBJECT=<an
 restrict-subject: setup ## Bar a person from every use without deleting anything: SUBJECT=<any identifier> [DRY_RUN=1]
 	@$(PRIVACY) restrict-subject --subject "$(SUBJECT)" $(DRY)
 
+# The build makes everything else without the rows that went; compacting leaves no byte of them.
+.PHONY: retain
+retain: setup ## Delete what no purpose needs any longer, and build: [DRY_RUN=1 tells only what would go]
+	@$(PRIVACY) retain $(DRY)
+	if [ -z "$(DRY_RUN)" ]; then $(BIN)/python -m python_udfs.build; $(PRIVACY) compact; fi
+
 .PHONY: backup
 backup: setup ## Copy database and raw files to data/backups [DRY_RUN=1]
 	@$(PRIVACY) backup $(DRY)

@@ -1,1 +1,1 @@
-"""Operations on the data of one person: find, export, erase, restrict; backups that forget what was erased since."""
+"""Operations on personal data: find, export, erase, restrict, retain; backups that forget what was erased since."""

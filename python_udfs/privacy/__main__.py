@@ -14,7 +14,8 @@ from python_udfs.privacy.backup import BackupError, backup, restore
 from python_udfs.privacy.keys import Key, SuppressionKeyError
 from python_udfs.privacy.operations import Outcome, erase_subjects, export_subject, restrict_subject
 from python_udfs.privacy.raw_files import RawRewriteError
-from python_udfs.privacy.store import Place
+from python_udfs.privacy.retention import RetentionError, retain
+from python_udfs.privacy.store import Place, compact
 from python_udfs.privacy.subject import SubjectError
 from python_udfs.raw.csv_files import CsvError
 from python_udfs.raw.inspect import RawError
@@ -27,6 +28,7 @@ EXPECTED = (
     RawError,
     CsvError,
     BackupError,
+    RetentionError,
     ValueError,
     OSError,
     duckdb.IOException,
@@ -35,7 +37,7 @@ EXPECTED = (
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m python_udfs.privacy", description=__doc__)
-    parser.add_argument("operation", choices=[*OF_A_SUBJECT, "backup", "restore"])
+    parser.add_argument("operation", choices=[*OF_A_SUBJECT, "retain", "compact", "backup", "restore"])
     parser.add_argument("--subject", default="", help="e-mail, phone, customer id, record id, user id or device id")
     parser.add_argument("--subjects", type=Path, help="erase-subject: a file with one identifier a line")
     parser.add_argument("--backup", default="", help="restore: name of the backup, the latest without it")
@@ -62,6 +64,11 @@ def run(given: argparse.Namespace, console: Console) -> Outcome:
             return backup(place, given.dry_run, tell)
         if given.operation == "restore":
             return restore(place, given.backup, given.dry_run, tell)
+        if given.operation == "retain":
+            return retain(place, given.dry_run, tell)
+        if given.operation == "compact":
+            compact(place.database)
+            return Outcome([], [])
         key = Key.from_environment()
         if given.operation == "erase-subject":
             texts = [given.subject] if given.subject else given.subjects.read_text(encoding="utf-8").split("\n")

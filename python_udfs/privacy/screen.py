@@ -155,11 +155,17 @@ class Screening:
         """How many erasures the file, as it is now, was checked against."""
         return self._checked.get(cache_name(path), 0)
 
+    def positions(self, path: Path) -> list[int]:
+        """The rows of a file that are left out, ascending."""
+        file = self.positions_file(path)
+        return (
+            [int(position) for position in pq.read_table(file).column("position").to_pylist()] if file.exists() else []
+        )
+
     def record(self, path: Path, erasures: int, positions: Iterable[int]) -> None:
         """Note that a file was checked, and add positions to leave out."""
         file = self.positions_file(path)
-        known = set(pq.read_table(file).column("position").to_pylist()) if file.exists() else set()
-        together = sorted(known | set(positions))
+        together = sorted({*self.positions(path), *positions})
         self._folder.mkdir(parents=True, exist_ok=True)
         if together:
             pq.write_table(pa.table({"position": pa.array(together, pa.int64())}), file)

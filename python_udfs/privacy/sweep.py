@@ -85,7 +85,7 @@ def delete_rows(
     own: list[tuple[Table, list[int]]] = []
     for table in everywhere:
         condition = row_condition(table, subject)
-        if condition and not _is_view(connection, table):
+        if condition and not is_view(connection, table):
             tell(table.full_name)
             query = f"select rowid from {table.full_name} where {condition}"
             positions = [int(position) for (position,) in connection.execute(query).fetchall()]
@@ -107,7 +107,8 @@ def delete_rows(
     return hits
 
 
-def _is_view(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+def is_view(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """True for a raw table that is read from files; False for one that a connector writes into the database."""
     return (
         table.is_raw
         and not connection.execute(
