@@ -96,7 +96,7 @@ def customers_of(database: Path) -> dict[str, str]:
     with duckdb.connect(str(database), read_only=True) as connection:
         return dict(
             connection.execute(
-                "select customer_id, md5(string_agg(record_id, ' ' order by record_id)) from marts.customer_ids group by customer_id"
+                "select customer_id, md5(string_agg(record_id, ' ' order by record_id)) from identity.customer_ids group by customer_id"
             ).fetchall()
         )
 

@@ -117,7 +117,8 @@ def _without_superfluous(
         found = [(masks >> rule) & 1 == 1 for rule in kept]
         times = np.sum(found, axis=0)
         rows = [float(pairs[hit].sum()) for hit in found]
-        if sum(rows) <= free:
+        distinct = float(pairs[times > 0].sum())
+        if distinct + REPEATED_PAIR_COST * (sum(rows) - distinct) <= free:
             break
         worth = [
             float(matches[hit & (times == 1)].sum()) / (own + REPEATED_PAIR_COST * (cost - own)) if cost else 0.0
