@@ -15,6 +15,8 @@ OUT ?=
 SETS ?=
 SIZE ?= 1000000
 REPEAT ?= 1
+COMPANIES ?= 1500
+SEEDS ?= 1,2,3
 WITHOUT ?=
 STEPS ?=
 LEFT ?=
@@ -90,6 +92,10 @@ benchmark-linkage: setup ## Identity models on any table of people: RECORDS=<par
 .PHONY: benchmark-defaults
 benchmark-defaults: setup ## How right the defaults are on many kinds of people: [SETS=febrl3,families] [WITHOUT=email|all] [STEPS=1]
 	@$(BIN)/python -m benchmarks.robustness --sets "$(SETS)" --without "$(WITHOUT)" $(if $(STEPS),--defaults)
+
+.PHONY: benchmark-accounts
+benchmark-accounts: setup ## How right the accounts are on companies of known truth: [COMPANIES=1500] [SEEDS=1,2,3]
+	@$(BIN)/python -m benchmarks.accounts --companies $(COMPANIES) --seeds "$(SEEDS)"
 
 .PHONY: benchmark
 benchmark: setup .venv-benchmark/.installed ## Kindred and Splink on the same records: [SETS="febrl3 febrl4"] [SIZE=1000000] [REPEAT=1]

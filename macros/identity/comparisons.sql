@@ -209,8 +209,8 @@
 {% endmacro %}
 
 {# The packed pattern of a pair; bit 60 tells whether both records come from one source. #}
-{% macro pattern_sql() %}
-    {%- for comparison in identity_comparisons() %}
+{% macro pattern_sql(comparisons=none) %}
+    {%- for comparison in comparisons or identity_comparisons() %}
     cast({{ comparison.sql }} as bigint) * {{ 32 ** loop.index0 }} +
     {%- endfor %}
     case when l.source_name = r.source_name then {{ 2 ** 60 }} else 0 end

@@ -44,10 +44,12 @@
         ('consent', 'banner_event', 'stg_consent__banner_events'),
         ('consent', 'preference_event', 'stg_consent__preference_events'),
         ('thirdparty', 'device_segment', 'stg_thirdparty__device_segments'),
+        ('enrichment', 'company', 'stg_enrichment__companies'),
         ('people', 'person', 'stg_people__records'),
         ('truth', 'person_record', 'stg_truth__person_records'),
         ('truth', 'person', 'stg_truth__people'),
         ('truth', 'device', 'stg_truth__devices'),
+        ('truth', 'account_record', 'stg_truth__account_records'),
     ] -%}
     {%- set enabled = [] -%}
     {%- for source_name, table_name, model in all_tables if include_disabled or source_is_enabled(source_name) -%}
@@ -113,7 +115,7 @@
         {%- set declared = {
             'name': column.name, 'data_type': column.data_type or 'varchar',
             'required': meta.get('required', false), 'key': meta.get('key', false), 'deleted': meta.get('deleted', false),
-            'normalizer': meta.get('normalizer'), 'country_columns': meta.get('country_columns', []),
+            'normalizer': meta.get('normalizer'), 'country_columns': meta.get('country_columns', []), 'country_of': meta.get('country_of'),
             'type_column': meta.get('type_column'),
         } -%}
         {%- do contract.columns.append(declared) -%}
@@ -159,3 +161,13 @@
     {%- do candidates.append("'" ~ var('default_country') ~ "'") -%}
     {{ return(month_first_country('coalesce(' ~ candidates | join(', ') ~ ')')) }}
 {%- endmacro %}
+
+
+{#  Where the country of a row's owner is, for tables that name none themselves: a staged model with the owner's id in its first column and
+    country. A column declared with `country_of: <column of the id>` looks there after its own country columns. #}
+{% macro owner_countries(source_name, table_name) %}
+    {%- if source_name == 'shopify' and table_name in ['customer', 'abandoned_checkout'] and source_is_enabled('shopify') -%}
+        {{ return({'relation': ref('stg_shopify__customer_countries'), 'key': 'shopify_customer_id'}) }}
+    {%- endif -%}
+    {{ return(none) }}
+{% endmacro %}

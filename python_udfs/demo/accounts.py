@@ -42,6 +42,9 @@ KINDS = {
             "banner",
             "preference",
             "variant",
+            "company_copy",
+            "account_copy",
+            "enrichment",
         ),
         start=1,
     )

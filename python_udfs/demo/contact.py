@@ -182,6 +182,32 @@ class Addresses:
     line: Text
     line_ascii: Text
 
+    def take(self, index: Ints) -> Addresses:
+        """The addresses at `index`."""
+        return Addresses(
+            self.country[index],
+            self.place[index],
+            self.street[index],
+            self.postcode[index],
+            self.number[index],
+            self.unit[index],
+            take(self.line, index),
+            take(self.line_ascii, index),
+        )
+
+    def replaced(self, mask: Mask, others: Addresses) -> Addresses:
+        """These addresses, and those of `others` where the mask holds."""
+        return Addresses(
+            np.where(mask, others.country, self.country),
+            np.where(mask, others.place, self.place),
+            np.where(mask, others.street, self.street),
+            np.where(mask, others.postcode, self.postcode),
+            np.where(mask, others.number, self.number),
+            np.where(mask, others.unit, self.unit),
+            where(mask, others.line, self.line),
+            where(mask, others.line_ascii, self.line_ascii),
+        )
+
 
 def draw_addresses(rng: Rng, country: Ints, place: Ints | None = None, flat: Mask | None = None) -> Addresses:
     """An address in a town of the country; street, postcode and town belong together."""

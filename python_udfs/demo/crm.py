@@ -6,8 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_udfs.demo import places
-from python_udfs.demo.accounts import KINDS, Membership, card_numbers, older_versions, salesforce_ids, synced, text_of
+from python_udfs.demo.accounts import Membership, card_numbers, older_versions, salesforce_ids, synced, text_of
 from python_udfs.demo.arrays import (
     DAY,
     Ints,
@@ -25,7 +24,8 @@ from python_udfs.demo.arrays import (
     to_text,
     where,
 )
-from python_udfs.demo.companies import INDUSTRIES, TITLES
+from python_udfs.demo.companies import TITLES
+from python_udfs.demo.company_records import account_ids, company_numbers, in_hubspot, in_salesforce
 from python_udfs.demo.contact import render_phones
 from python_udfs.demo.identity import Style, country_codes, country_text, write_down
 from python_udfs.demo.population import Population, Window
@@ -71,28 +71,6 @@ LEAD = Style(
     emails=(0.2, 0.08, 0.65, 0.0, 0.07),
 )
 Tables = dict[str, pa.Table]
-
-
-def company_numbers(pop: Population) -> Ints:
-    """HubSpot's ids of the block's companies."""
-    return pop.block.ids(pop.companies.count, KINDS["company"], pop.block.day)
-
-
-def account_ids(pop: Population) -> Text:
-    """Salesforce's ids of the block's companies."""
-    return salesforce_ids("001", pop.block.ids(pop.companies.count, KINDS["account"]) % 10**14)
-
-
-def in_hubspot(pop: Population) -> Mask:
-    """Companies that HubSpot knows (two in three)."""
-    known: Mask = np.arange(pop.companies.count) % 3 != 2
-    return known
-
-
-def in_salesforce(pop: Population) -> Mask:
-    """Companies that Salesforce knows (four in five)."""
-    known: Mask = np.arange(pop.companies.count) % 5 != 4
-    return known
 
 
 def birth_texts(rng: Rng, days: Ints, missing: Mask) -> Text:
@@ -178,67 +156,6 @@ def hubspot_tables(rng: Rng, pop: Population, members: Membership, window: Windo
         },
     )
     return {"hubspot.contact": contacts, "hubspot.contact_merge_audit": audit}, merged
-
-
-def company_tables(rng: Rng, pop: Population, window: Window) -> Tables:
-    """HubSpot companies and Salesforce accounts: the same firms, not all of them in both."""
-    firms, towns = pop.companies, places.places()
-    count = firms.count
-    at = firms.addresses
-    created = window.start - rng.integers(0, 800, count) * DAY
-    phone = render_phones(firms.phone, firms.country, pick(rng, [3, 3, 2, 2, 1, 1, 1], count), landline=True)
-    hub = table_of(
-        "hubspot.company",
-        {
-            "id": company_numbers(pop),
-            "property_name": firms.name,
-            "property_domain": firms.domain,
-            "property_industry": firms.industry,
-            "property_numberofemployees": pa.array(firms.employees, mask=chance(rng, 0.2, count)),
-            "property_annualrevenue": pa.array(firms.revenue, mask=chance(rng, 0.4, count)),
-            "property_address": at.line,
-            "property_city": take(towns.city, at.place),
-            "property_state": take(towns.region, at.place),
-            "property_zip": take(towns.postcode, at.postcode),
-            "property_country": country_text(rng, at.country),
-            "property_phone": phone,
-            "property_createdate": timestamps(created),
-            "is_deleted": chance(rng, 0.01, count),
-            "_fivetran_synced": timestamps(created + DAY),
-        },
-    )
-    ids = account_ids(pop)
-    legal = chance(rng, 0.3, count)
-    name = where(legal, pc.replace_substring_regex(firms.name, r" [^ ]+$", ""), firms.name)
-    sales = table_of(
-        "salesforce.account",
-        {
-            "id": ids,
-            "name": name,
-            "website": join(
-                "https://www.", firms.domain, where(chance(rng, 0.3, count), constant("/", count), constant("", count))
-            ),
-            "phone": null_where(chance(rng, 0.2, count), phone),
-            "industry": where(chance(rng, 0.1, count), text_of(list(INDUSTRIES), rng, count), firms.industry),
-            "annual_revenue": pa.array(firms.revenue, mask=chance(rng, 0.3, count)),
-            "number_of_employees": pa.array(firms.employees, mask=chance(rng, 0.2, count)),
-            "billing_street": at.line_ascii,
-            "billing_city": take(towns.city, at.place),
-            "billing_state": take(towns.region, at.place),
-            "billing_postal_code": take(towns.postcode, at.postcode),
-            "billing_country": country_text(rng, at.country, 0.1, 0.1, 0.1),
-            "billing_country_code": country_codes(at.country),
-            "parent_id": take(ids, firms.parent),
-            "type": text_of(["Customer", "Prospect", "Partner"], rng, count, [5, 4, 1]),
-            "is_deleted": chance(rng, 0.01, count),
-            "last_activity_date": timestamps(window.end - rng.integers(1, 500, count) * DAY),
-            "_fivetran_synced": timestamps(created + DAY),
-        },
-    )
-    return {
-        "hubspot.company": hub.take(pa.array(np.flatnonzero(in_hubspot(pop)))),
-        "salesforce.account": sales.take(pa.array(np.flatnonzero(in_salesforce(pop)))),
-    }
 
 
 def salesforce_tables(rng: Rng, pop: Population, members: Membership, window: Window) -> Tables:

@@ -12,7 +12,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from python_udfs.demo import catalogue, consent, crm, loyalty, marketing, pools, purchases, shop, support, survey, web
+from python_udfs.demo import (
+    catalogue,
+    company_records,
+    consent,
+    crm,
+    loyalty,
+    marketing,
+    pools,
+    purchases,
+    shop,
+    support,
+    survey,
+    web,
+)
 from python_udfs.demo.accounts import Membership, open_accounts
 from python_udfs.demo.arrays import DAY, Ints, Rng, Text, dates, digits, join, to_text
 from python_udfs.demo.changes import changed_orders, changed_records
@@ -159,7 +172,7 @@ def record_tables(request: Request, world: World, window: Window) -> Iterator[Ta
 
     hub, merged = crm.hubspot_tables(rng(30), pop, members, window)
     yield hub
-    yield crm.company_tables(rng(31), pop, window)
+    yield company_records.company_tables(rng(31), pop.companies, pop.block, window)
     yield crm.salesforce_tables(rng(32), pop, members, window)
     yield support.zendesk_users(rng(33), pop, members, window)
     yield marketing.klaviyo_people(rng(34), pop, members)

@@ -155,6 +155,11 @@ _TABLES: dict[str, str] = {
     ),
     "truth.person_record": ("record_id person_id"),
     "truth.person": ("person_id household_id birth_date:d given_name family_name country email phone"),
+    "enrichment.company": (
+        "company_id company_name website industry employee_count:i annual_revenue:f founded_year:i phone street_address "
+        "city region postal_code country parent_company_id observed_at:t loaded_at:t"
+    ),
+    "truth.account_record": ("account_record_id company_id"),
     "truth.device": ("device_id anonymous_id person_id valid_from:t valid_to:t"),
 }
 

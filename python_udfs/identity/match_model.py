@@ -256,6 +256,9 @@ def household_start(comparisons: list[Comparison], u: FloatArray, m: FloatArray,
 
 def household_person(comparison: Comparison, u_part: FloatArray) -> FloatArray:
     """What identifies a person, between two members of a household: as among strangers, but for the birth date of twins."""
+    held = usual.usual_in_household(comparison.name, comparison.levels)
+    if held is not None:
+        return np.concatenate([[1.0], held])
     if comparison.name != "birth_date":
         return u_part
     part = (1.0 - usual.TWINS) * u_part

@@ -1,4 +1,4 @@
-"""How people's records usually compare: where learning starts, and what stands in for it while there is little to learn from.
+"""How records of people and of companies usually compare: a start for learning, and its stand-in while there is little to learn from.
 
 The figures are round numbers of the size that customer data shows: how often two records of one person (m) and two strangers (u) reach
 each level. They weigh as much as a few records (`MATCHES`, `PAIRS`), so that any data of more than that speaks for itself.
@@ -39,6 +39,16 @@ _LEVELS: dict[str, dict[str, tuple[float, ...]]] = {
         "m": (0.12, 0.05, 0.03, 0.06, 0.02, 0.02, 0.1, 0.6),
         "u": (0.98, 0.017, 0.002, 0.0007, 0.0001, 0.0001, 0.00005, 0.00005),
     },
+    # Of companies (macros/accounts/comparisons.sql). What is a household among people is a group of companies: they share a site, a
+    # switchboard, an address and often a part of the name ("h"), but not the whole name.
+    "company_name": {
+        "m": (0.06, 0.04, 0.06, 0.06, 0.78),
+        "u": (0.985, 0.012, 0.001, 0.0005, 0.0015),
+        "h": (0.55, 0.25, 0.19, 0.003, 0.007),
+    },
+    "company_country": {"m": (0.02, 0.98), "u": (0.8, 0.2), "h": (0.4, 0.6)},
+    "company_domain": {"m": (0.12, 0.03, 0.85), "u": (0.9997, 0.0002, 0.0001)},
+    "company_phone": {"m": (0.25, 0.15, 0.6), "u": (0.9997, 0.0002, 0.0001)},
 }
 
 
@@ -64,3 +74,9 @@ def usual_levels(name: str, levels: int, kind: str) -> FloatArray:
     else:
         usual = np.array([0.95, *np.full(levels - 2, 0.02 / max(levels - 2, 1)), 0.03])
     return np.asarray(usual / usual.sum())
+
+
+def usual_in_household(name: str, levels: int) -> FloatArray | None:
+    """Probabilities of the levels, shape (levels,), between two members of a household or group, where they are not learned; else None."""
+    usual = _LEVELS.get(name, {}).get("h", ())
+    return np.array(usual) / sum(usual) if len(usual) == levels else None

@@ -16,7 +16,7 @@ with recursive records as (
     inner join {{ ref('account_ids') }} as account_ids on records.account_record_id = account_ids.account_record_id
 ),
 
-{% set attributes = ['account_name', 'domain', 'industry', 'employee_count', 'annual_revenue', 'phone', 'country'] %}
+{% set attributes = ['account_name', 'domain', 'industry', 'employee_count', 'annual_revenue', 'founded_year', 'phone', 'country'] %}
 golden as (
     select
         account_id,
@@ -125,6 +125,7 @@ select
     industry,
     employee_count,
     annual_revenue,
+    founded_year,
     phone,
     street_address,
     city,

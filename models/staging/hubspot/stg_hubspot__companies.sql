@@ -21,6 +21,7 @@ final as (
         property_zip as postal_code,
         property_country as country,
         property_phone as phone,
+        property_salesforceaccountid as salesforce_account_id,
         property_createdate as created_at
     from companies
 
@@ -39,5 +40,6 @@ select
     postal_code,
     country,
     phone,
+    salesforce_account_id,
     created_at
 from final

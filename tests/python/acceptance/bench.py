@@ -29,6 +29,7 @@ SOURCES = (
     "survey",
     "consent",
     "thirdparty",
+    "enrichment",
     "people",
     "truth",
 )

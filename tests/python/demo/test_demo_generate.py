@@ -65,7 +65,8 @@ def test_blocks_keep_ids_and_addresses_apart(tmp_path, monkeypatch):
         ("shopify/order", "id"),
         ("shopify/order_line", "id"),
         ("segment/tracks", "id"),
-        ("hubspot/company", "property_domain"),
+        ("hubspot/company", "id"),
+        ("truth/account_record", "account_record_id"),
     ):
         values = pq.read_table(tmp_path / f"{table}.parquet")[column].to_pylist()
         assert len(values) == len(set(values)), f"{table}.{column}"

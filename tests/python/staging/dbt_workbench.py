@@ -23,6 +23,7 @@ SOURCES = [
     "survey",
     "consent",
     "thirdparty",
+    "enrichment",
     "people",
     "truth",
 ]
