@@ -6,7 +6,10 @@
     - with `kind_of` (names): name_kind, looked up by normalizer #}
 {% macro distinct_raw_values(normalizers, countries=none, kind_of=none, contact_point_type=none) %}
     {#- Named while parsing, for the lineage: any table may turn out to have such a column. -#}
-    {%- for staged in staged_tables() -%}{%- set relation = source(staged.source, staged.table) -%}{%- endfor -%}
+    {%- for staged in staged_tables() -%}
+        {%- set relation = source(staged.source, staged.table) -%}
+        {%- if countries -%}{%- set owners = owner_countries(staged.source, staged.table) -%}{%- endif -%}
+    {%- endfor -%}
     {%- if not execute -%}{{ return('select 1 as not_parsed') }}{%- endif -%}
 
     {%- set parts = [] -%}
@@ -53,6 +56,8 @@ where false
     {%- endif -%}
     {%- set candidates = [] -%}
     {%- set joins = [] -%}
+    {%- set owners = owner_countries(contract.source, contract.table) if countries and column.country_of else none -%}
+    {%- set has_owner = owners is not none and column.country_of | lower in raw_columns -%}
     {%- if countries -%}
         {%- for name in column.country_columns if name | lower in raw_columns -%}
             {%- do candidates.append('country_' ~ loop.index ~ '.country') -%}
@@ -61,6 +66,10 @@ where false
                 ~ ' = country_' ~ loop.index ~ '.raw_value'
             ) -%}
         {%- endfor -%}
+        {%- if has_owner -%}
+            {%- do candidates.append('owners.country') -%}
+            {%- do joins.append('left join ' ~ owners.relation ~ ' as owners\n    on raw_values.raw_owner = owners.' ~ owners.key) -%}
+        {%- endif -%}
         {%- do candidates.append("'" ~ var('default_country') ~ "'") -%}
     {%- endif -%}
 select
@@ -82,6 +91,9 @@ from (
         {%- for name in column.country_columns if name | lower in raw_columns %}
         {{ declared_value(contract, raw_columns, contract.by_name[name]) }} as raw_country_{{ loop.index }},
         {%- endfor %}
+        {%- if has_owner %}
+        cast({{ declared_value(contract, raw_columns, contract.by_name[column.country_of]) }} as varchar) as raw_owner,
+        {%- endif %}
         count(*) as value_count
     from {{ relation }}
     where {{ condition }}

@@ -73,3 +73,10 @@
         {%- endfor %}
     ) as columns
 {%- endmacro %}
+
+
+{#  Whether a share is below its threshold by more than chance explains: `data_quality_chance` standard errors of a share that is just at the
+    threshold. A small table with a bad day does not stop a build; a large one with the same share does. #}
+{% macro share_is_below(share, threshold, count) -%}
+    {{ share }} < {{ threshold }} - {{ var('data_quality_chance') }} * sqrt({{ threshold }} * (1 - {{ threshold }}) / {{ count }})
+{%- endmacro %}

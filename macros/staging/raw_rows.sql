@@ -16,6 +16,7 @@
         {%- do dictionaries.update({
             'email': ref('stg_normalized_emails'), 'phone': ref('stg_normalized_phones'),
             'name': ref('stg_normalized_names'), 'country': ref('stg_normalized_countries'),
+            'owners': owner_countries(source_name, table_name),
         }) -%}
     {%- endif -%}
     {%- if not execute -%}{{ return('(select 1 as not_parsed)') }}{%- endif -%}
@@ -188,11 +189,14 @@ current_version as (
     {%- set alias = column.name ~ '__dictionary' -%}
     {%- do joins.append('left join ' ~ dictionaries.country ~ ' as ' ~ alias ~ '\n    on live.' ~ adapter.quote(column.name) ~ ' = ' ~ alias ~ '.raw_value') -%}
 {%- endfor -%}
+{%- for key in contract.columns | map(attribute='country_of') | select | unique if dictionaries.owners is not none -%}
+    {%- do joins.append('left join ' ~ dictionaries.owners.relation ~ ' as ' ~ key ~ '__owners\n    on cast(live.' ~ adapter.quote(key) ~ ' as varchar) = ' ~ key ~ '__owners.' ~ dictionaries.owners.key) -%}
+{%- endfor -%}
 select
 {%- for column in contract.columns -%}
     {%- set alias = column.name ~ '__dictionary' -%}
     {%- set value = 'live.' ~ adapter.quote(column.name) -%}
-    {%- set country = row_country(contract, column) -%}
+    {%- set country = row_country(contract, column, dictionaries.owners is not none) -%}
     {%- if column.normalizer == 'email' %}
     {{ alias }}.email as {{ adapter.quote(column.name) }},
         {%- do joins.append('left join ' ~ dictionaries.email ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ '.raw_value') -%}
@@ -233,10 +237,11 @@ from live
 {%- endmacro %}
 
 
-{# The row's country (ISO alpha-2) for a column, from its declared country columns, else the default country. #}
-{% macro row_country(contract, column) -%}
+{# The row's country (ISO alpha-2) for a column, from its declared country columns, else its owner's, else the default country. #}
+{% macro row_country(contract, column, has_owners=false) -%}
     {%- set candidates = [] -%}
     {%- for name in column.country_columns -%}{%- do candidates.append(name ~ '__dictionary.country') -%}{%- endfor -%}
+    {%- if column.country_of and has_owners -%}{%- do candidates.append(column.country_of ~ '__owners.country') -%}{%- endif -%}
     {%- do candidates.append("'" ~ var('default_country') ~ "'") -%}
     {{ return('coalesce(' ~ candidates | join(', ') ~ ')') }}
 {%- endmacro %}

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from phonenumbers import SUPPORTED_REGIONS
 
 from python_udfs.normalize.batches import Junk
 from python_udfs.normalize.countries import normalize_country
@@ -62,8 +63,10 @@ class Recognizer:
             if not tail or not self.is_known(PHONE_TAIL, tail):
                 return False
             code, _ = normalize_country(country, NO_JUNK) if country else (None, None)
-            phone, _, _ = normalize_phone(value, code or self.default_country, NO_JUNK)
-            return phone is not None and self.is_known(kind, phone)
+            # Without a country of its own a row may be read by that of its owner, which is in another table: any country will do.
+            countries = [code] if code else [self.default_country, *sorted(SUPPORTED_REGIONS)]
+            phones = (normalize_phone(value, each, NO_JUNK)[0] for each in countries)
+            return any(phone is not None and self.is_known(kind, phone) for phone in phones)
         return self.is_known(kind, value)
 
 

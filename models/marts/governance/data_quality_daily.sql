@@ -85,11 +85,26 @@ judged as (
     select
         {% for level in ['warn', 'fail'] %}
         concat(
-            case when drifted.are_rows_enough and drifted.completeness < drifted.completeness_{{ level }} then 'completeness ' else '' end,
-            case when drifted.are_values_enough and drifted.validity < drifted.validity_{{ level }} then 'validity ' else '' end,
+            case
+                when drifted.are_rows_enough and {{ share_is_below('drifted.completeness', 'drifted.completeness_' ~ level, 'drifted.row_count') }}
+                    then 'completeness '
+                else ''
+            end,
+            case
+                when drifted.are_values_enough and {{ share_is_below('drifted.validity', 'drifted.validity_' ~ level, 'drifted.value_count') }}
+                    then 'validity '
+                else ''
+            end,
             case when drifted.are_values_enough and drifted.uniqueness < drifted.uniqueness_{{ level }} then 'uniqueness ' else '' end,
             case when drifted.is_clock and drifted.are_rows_enough and drifted.age_days > drifted.freshness_{{ level }} then 'freshness ' else '' end,
-            case when drifted.are_rows_enough and drifted.drift > drifted.drift_{{ level }} then 'drift ' else '' end
+            -- A share of few rows moves by chance, at most by that of one half.
+            case
+                when
+                    drifted.are_rows_enough
+                    and drifted.drift > drifted.drift_{{ level }} + {{ var('data_quality_chance') }} * sqrt(0.25 / drifted.row_count)
+                    then 'drift '
+                else ''
+            end
         ) as {{ level }}_checks,
         {% endfor %}
         drifted.*
