@@ -1,0 +1,77 @@
+{{ config(schema='intermediate') }}
+{#
+    What providers say about devices, and whether an anonymous audience may use it. A device that anybody has logged in on is a person's, not
+    anonymous: what is bought about it never meets what is known of the customer.
+#}
+with segments as (
+    {% if var('thirdparty_enabled') %}
+    select * from {{ ref('stg_thirdparty__device_segments') }}
+    {% else %}
+    {{ empty_rows({
+        'device_id': 'varchar', 'device_id_type': 'varchar', 'provider': 'varchar', 'segment_code': 'varchar', 'segment_name': 'varchar',
+        'confidence': 'double', 'observed_at': 'timestamp', 'expires_on': 'date', 'country': 'varchar',
+    }) }}
+    {% endif %}
+),
+
+as_of as (
+    select max(as_of_at) as as_of_at from {{ ref('as_of_time') }}
+),
+
+personal as (
+    select identifier as device_id from {{ ref('device_logins') }}
+    union
+    select identifier as device_id from {{ ref('customer_devices') }}
+),
+
+-- The latest answer of a device to the consent banner, by each of its ids.
+answers as (
+    {% if var('consent_enabled') %}
+    {% for column in ['device_id', 'anonymous_id'] %}
+    select
+        {{ column }} as device_id,
+        event_id,
+        event_at,
+        coalesce(gpc, false) or coalesce(ad_storage = 'denied', action in ('reject_all', 'withdraw'), false) as is_refusal
+    from {{ ref('stg_consent__banner_events') }}
+    where {{ column }} is not null
+    union all
+    {% endfor %}
+    {% endif %}
+    {{ empty_rows({'device_id': 'varchar', 'event_id': 'varchar', 'event_at': 'timestamp', 'is_refusal': 'boolean'}) }}
+),
+
+refused as (
+    select device_id
+    from answers
+    group by device_id
+    -- Of two answers at one time the refusal counts.
+    having bool_or(is_refusal and event_at is null)
+        or max({{ record({'event_at': 'event_at', 'is_refusal': 'is_refusal', 'event_id': 'event_id'}) }}).is_refusal
+),
+
+final as (
+    select
+        segments.device_id,
+        segments.device_id_type,
+        segments.provider,
+        segments.segment_code,
+        segments.segment_name,
+        segments.confidence,
+        segments.observed_at,
+        segments.expires_on as licensed_until,
+        segments.country,
+        case
+            when personal.device_id is not null then 'a person is known'
+            when refused.device_id is not null then 'refused'
+            when segments.expires_on is null then 'no licence'
+            when segments.expires_on < cast(as_of.as_of_at as date) then 'licence ended'
+            else 'usable'
+        end as usability
+    from segments
+    cross join as_of
+    left join personal on segments.device_id = personal.device_id
+    left join refused on segments.device_id = refused.device_id
+)
+
+select * from final
