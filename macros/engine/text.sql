@@ -24,6 +24,21 @@
 {%- endmacro %}
 
 
+{# True where a text holds nothing but white space. #}
+{% macro is_blank(expression) -%}
+    {{ return(adapter.dispatch('is_blank', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__is_blank(expression) -%}
+    ({{ expression }} is not null and {{ blank_to_null(expression) }} is null)
+{%- endmacro %}
+
+{# Only what begins with white space, or before any character, can be blank: a comparison tells, which costs next to nothing. #}
+{% macro duckdb__is_blank(expression) -%}
+    case when {{ expression }} < '!' or ({{ expression }} >= chr(160) and {{ expression }} < chr(161)) then {{ kindred.default__blank_to_null(expression) }} is null else false end
+{%- endmacro %}
+
+
 {# True where the text contains a match of the pattern (a regular expression). #}
 {% macro text_matches(expression, pattern) -%}
     {{ return(adapter.dispatch('text_matches', 'kindred')(expression, pattern)) }}

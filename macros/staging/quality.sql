@@ -46,10 +46,10 @@
             cast(0 as bigint) as distinct_{{ loop.index }},
             {%- else %}
             {%- set is_text = 'char' in raw.data_type | lower or raw.data_type | lower in ['string', 'text'] %}
-            {%- set value = blank_to_null(adapter.quote(raw.name)) if is_text else adapter.quote(raw.name) %}
-            count({{ value }}) as values_{{ loop.index }},
+            {%- set value = adapter.quote(raw.name) %}
+            count({{ value }}){% if is_text %} - count(case when {{ is_blank(value) }} then 1 end){% endif %} as values_{{ loop.index }},
             {#- Keys are counted exactly; of other columns the order of magnitude tells enough, at a fraction of the cost. #}
-            {{ ("count(distinct " if contract.key_columns == [column.name] else "approx_count_distinct(") ~ value ~ ")" }} as distinct_{{ loop.index }},
+            {{ "count(distinct " ~ (blank_to_null(value) if is_text else value) ~ ")" if contract.key_columns == [column.name] else "approx_count_distinct(" ~ value ~ ")" }} as distinct_{{ loop.index }},
             {%- if column.data_type == 'timestamp' %}
             max({{ declared_value(contract, raw_columns, column) }}) as latest_{{ loop.index }},
             {%- endif %}
