@@ -97,6 +97,10 @@ benchmark-defaults: setup ## How right the defaults are on many kinds of people:
 benchmark-accounts: setup ## How right the accounts are on companies of known truth: [COMPANIES=1500] [SEEDS=1,2,3]
 	@$(BIN)/python -m benchmarks.accounts --companies $(COMPANIES) --seeds "$(SEEDS)"
 
+.PHONY: benchmark-households
+benchmark-households: setup ## How right the households are: [SETS=demo_7,families,one_city]
+	@$(BIN)/python -m benchmarks.households $(if $(SETS),--sets "$(SETS)")
+
 .PHONY: benchmark
 benchmark: setup .venv-benchmark/.installed ## Kindred and Splink on the same records: [SETS="febrl3 febrl4"] [SIZE=1000000] [REPEAT=1]
 	@$(BIN)/python -m benchmarks.compare --sets "$(SETS)" --size $(SIZE) --repeat $(REPEAT)

@@ -84,6 +84,8 @@ class Person:
     phones: list[str] = field(default_factory=list)
     homes: list[tuple[str, str, str]] = field(default_factory=list)
     maiden_name: str | None = None
+    household: int | None = None
+    """Number of the first person of the household; None for somebody who lives alone, if perhaps beside others."""
 
 
 @dataclass
@@ -349,7 +351,7 @@ class World:
         errors: Errors | None = None,
         write: Callable[[Record, Person, System], Record] = lambda record, _person, _system: record,
     ) -> pa.Table:
-        """The records of all people, shuffled; columns COLUMNS. `write` may change a record, knowing its person and system."""
+        """The records of all people, shuffled; COLUMNS and household. `write` may change a record, knowing its person and system."""
         rows: list[Record] = []
         for person in self.people:
             chosen = [system for system in systems if self.hit(system.share)] or [self.chance.choice(systems)]
@@ -357,12 +359,15 @@ class World:
                 for _ in range(1 + self.hit(system.again)):
                     row = write(self.record(person, system, errors or Errors()), person, system)
                     if any(row[name] for name in ("given_name", "family_name", "email", "phone")):
-                        rows.append({"source": system.name, "truth": f"p{person.number}", **row})
+                        household = person.number if person.household is None else person.household
+                        truth = {"truth": f"p{person.number}", "household": f"h{household}"}
+                        rows.append({"source": system.name, **truth, **row})
         self.chance.shuffle(rows)
         columns: dict[str, list[str | None]] = {
-            name: [row[name] for row in rows] for name in COLUMNS if name != "record_id"
+            name: [row[name] for row in rows] for name in (*COLUMNS, "household") if name != "record_id"
         }
-        return pa.table({"record_id": [f"r{number}" for number in range(len(rows))]} | columns).select(list(COLUMNS))
+        ids = {"record_id": [f"r{number}" for number in range(len(rows))]}
+        return pa.table(ids | columns).select([*COLUMNS, "household"])
 
 
 def one_city(people: int, seed: int) -> pa.Table:
@@ -394,6 +399,7 @@ def families(people: int, seed: int) -> pa.Table:
             sons[0].given_name = father.given_name
         landline = world.phone("GB", mobile=False)
         for member in members:
+            member.household = mother.number
             if world.hit(0.4):
                 member.phones = [landline] if world.hit(0.5) else [member.phones[0], landline]
             if member is not mother and world.hit(0.2):
