@@ -10,3 +10,16 @@
 {% macro spark__sorted_list(expression) -%}
     nullif(array_join(array_sort(collect_set({{ expression }})), ', '), '')
 {%- endmacro %}
+
+{# A row for each part of a text, without white space around it; the text is cut at one character. Stands in a select list. #}
+{% macro text_parts(expression, separator) -%}
+    {{ return(adapter.dispatch('text_parts', 'kindred')(expression, separator)) }}
+{%- endmacro %}
+
+{% macro default__text_parts(expression, separator) -%}
+    trim(unnest(string_split({{ expression }}, '{{ separator }}')))
+{%- endmacro %}
+
+{% macro spark__text_parts(expression, separator) -%}
+    explode(transform(split({{ expression }}, '[{{ separator }}]'), part -> trim(part)))
+{%- endmacro %}

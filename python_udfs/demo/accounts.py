@@ -45,6 +45,8 @@ KINDS = {
             "company_copy",
             "account_copy",
             "enrichment",
+            "opportunity",
+            "task",
         ),
         start=1,
     )

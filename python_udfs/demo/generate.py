@@ -19,6 +19,7 @@ from python_udfs.demo import (
     crm,
     loyalty,
     marketing,
+    pipeline,
     pools,
     purchases,
     shop,
@@ -174,6 +175,7 @@ def record_tables(request: Request, world: World, window: Window) -> Iterator[Ta
     yield hub
     yield company_records.company_tables(rng(31), pop.companies, pop.block, window)
     yield crm.salesforce_tables(rng(32), pop, members, window)
+    yield pipeline.pipeline_tables(rng(36), pop, members, window)
     yield support.zendesk_users(rng(33), pop, members, window)
     yield marketing.klaviyo_people(rng(34), pop, members)
     yield loyalty.member_table(rng(35), pop, members, window)

@@ -82,6 +82,17 @@ _TABLES: dict[str, str] = {
         "billing_state billing_postal_code billing_country billing_country_code parent_id type is_deleted:b "
         "last_activity_date:t _fivetran_synced:t"
     ),
+    "salesforce.opportunity": (
+        "id account_id name stage_name amount:f probability:f is_won:b is_closed:b type lead_source created_date:t close_date:d "
+        "is_deleted:b _fivetran_synced:t"
+    ),
+    "salesforce.opportunity_history": (
+        "id _fivetran_start:t _fivetran_end:t _fivetran_active:b stage_name amount:f is_deleted:b _fivetran_synced:t"
+    ),
+    "salesforce.task": (
+        "id who_id what_id account_id subject task_subtype status activity_date:t created_date:t is_closed:b is_deleted:b "
+        "_fivetran_synced:t"
+    ),
     "zendesk.user": (
         "id:i name email phone role external_id organization_id:i locale time_zone active:b suspended:b "
         "verified:b notes created_at:t updated_at:t last_login_at:t _fivetran_synced:t"

@@ -2,6 +2,7 @@
 {% if var('klaviyo_enabled') %}{% do parts.append('messages') %}{% endif %}
 {% if var('zendesk_enabled') %}{% do parts.append('tickets') %}{% endif %}
 {% if var('survey_enabled') %}{% do parts.append('answers') %}{% endif %}
+{% if var('salesforce_enabled') %}{% do parts.append('sales_tasks') %}{% endif %}
 
 with customer_ids as (
     select * from {{ ref('customer_ids') }}
@@ -81,6 +82,23 @@ answers as (
         cast(null as timestamp) as closed_at,
         survey_type as subject
     from {{ ref('stg_survey__responses') }}
+),
+
+{% endif %}
+{% if 'sales_tasks' in parts %}
+sales_tasks as (
+    select
+        'salesforce:task:' || task_id as interaction_id,
+        'salesforce' as source_name,
+        'sales ' || coalesce(task_type, 'task') as channel,
+        'outbound' as direction,
+        record_id,
+        occurred_at as started_at,
+        cast(null as timestamp) as responded_at,
+        cast(null as timestamp) as closed_at,
+        subject
+    from {{ ref('stg_salesforce__tasks') }}
+    where record_id is not null
 ),
 
 {% endif %}

@@ -31,9 +31,59 @@ accounts as (
     where contacts.is_primary_account
 ),
 
+deliverability as (
+    select * from {{ ref('contact_deliverability') }}
+    where identifier_type = 'email'
+),
+
+interests as (
+    select
+        customer_id,
+        {{ sorted_list("case when origin = 'declared' then interest end") }} as declared_interests,
+        {{ sorted_list("case when origin = 'inferred' then interest end") }} as inferred_interests
+    from {{ ref('customer_interests') }}
+    group by customer_id
+),
+
+stores as (
+    select * from {{ ref('int_customer_stores') }}
+),
+
+acquisition as (
+    select * from {{ ref('int_customer_acquisition') }}
+),
+
+identity_quality as (
+    select * from {{ ref('int_customer_identity_quality') }}
+),
+
+behavior as (
+    select * from {{ ref('int_customer_behavior') }}
+),
+
 final as (
     select
         golden_values.*,
+        deliverability.is_deliverable as is_email_deliverable,
+        stores.nearest_store_id,
+        stores.nearest_store_basis,
+        stores.favourite_store_id,
+        stores.favourite_store_sale_count,
+        interests.declared_interests,
+        interests.inferred_interests,
+        acquisition.acquisition_channel,
+        acquisition.acquisition_campaign,
+        acquisition.acquisition_basis,
+        acquisition.acquired_at,
+        coalesce(identity_quality.proven_record_count, 0) as proven_record_count,
+        identity_quality.weakest_link_bits,
+        coalesce(behavior.recent_email_opens, 0) as email_opens_recent,
+        coalesce(behavior.recent_email_clicks, 0) as email_clicks_recent,
+        behavior.last_email_engaged_at,
+        coalesce(behavior.recent_page_views, 0) as page_views_recent,
+        behavior.last_web_visit_at,
+        coalesce(behavior.ticket_count, 0) as tickets_asked,
+        behavior.last_ticket_at,
         accounts.account_id,
         accounts.account_name,
         accounts.industry as account_industry,
@@ -66,6 +116,18 @@ final as (
         on golden_values.customer_id = feedback.customer_id
     left join accounts
         on golden_values.customer_id = accounts.customer_id
+    left join deliverability
+        on golden_values.email = deliverability.identifier
+    left join interests
+        on golden_values.customer_id = interests.customer_id
+    left join stores
+        on golden_values.customer_id = stores.customer_id
+    left join acquisition
+        on golden_values.customer_id = acquisition.customer_id
+    left join identity_quality
+        on golden_values.customer_id = identity_quality.customer_id
+    left join behavior
+        on golden_values.customer_id = behavior.customer_id
 )
 
 select
@@ -76,6 +138,7 @@ select
     full_name,
     email,
     is_email_verified,
+    is_email_deliverable,
     phone,
     birth_date,
     gender,
@@ -85,6 +148,10 @@ select
     postal_code,
     address_country,
     country,
+    nearest_store_id,
+    nearest_store_basis,
+    favourite_store_id,
+    cast(favourite_store_sale_count as bigint) as favourite_store_sale_count,
     company_name,
     job_title,
     account_id,
@@ -94,10 +161,16 @@ select
     cast(record_count as bigint) as record_count,
     cast(source_count as bigint) as source_count,
     sources,
+    proven_record_count,
+    weakest_link_bits,
     -- An imported order may be older than the record it arrived with.
     least(first_seen_at, first_order_at) as first_seen_at,
     greatest(last_seen_at, last_order_at) as last_seen_at,
     is_anonymous,
+    acquisition_channel,
+    acquisition_campaign,
+    acquisition_basis,
+    acquired_at,
     order_count,
     first_order_at,
     last_order_at,
@@ -112,6 +185,15 @@ select
     rfm_monetary_score,
     rfm_segment,
     lifecycle_stage,
+    email_opens_recent,
+    email_clicks_recent,
+    last_email_engaged_at,
+    page_views_recent,
+    last_web_visit_at,
+    tickets_asked,
+    last_ticket_at,
+    declared_interests,
+    inferred_interests,
     nps_score,
     nps_answered_at,
     csat_score,

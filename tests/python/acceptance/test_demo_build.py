@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -132,6 +133,91 @@ def differing_rows(before: Run, after: Run, table: str) -> tuple[int, int]:
     new = count.format("other_build", "one_build", table)
     ((gone_rows, new_rows),) = compare(before, after, f"select {gone}, {new}")
     return gone_rows, new_rows
+
+
+def answers(run: Run) -> dict[str, list[dict[str, Any]]]:
+    """The answers to the questions of docs/questions.md by the first word of their heading."""
+    text = (PROJECT / "docs" / "questions.md").read_text(encoding="utf-8")
+    found = {}
+    with duckdb.connect(str(run.database), read_only=True) as connection:
+        for kind, query in re.findall(r"^## (\w+)[^\n]*\n\n```sql\n(.*?)```", text, flags=re.DOTALL | re.MULTILINE):
+            cursor = connection.execute(query)
+            names = [column[0] for column in cursor.description]
+            found[kind] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return found
+
+
+def test_documented_questions_have_plausible_answers(life: Life) -> None:
+    """Each answer is held against what the tables below it say."""
+    run = life.fresh
+    found = answers(run)
+    assert list(found) == [
+        *("Identity", "Quantitative", "Descriptive", "Qualitative", "Behavioral", "Psychographic", "Firmographic"),
+        *("Pipeline", "Interactions", "Anonymous", "Consent"),
+    ]
+    assert [kind for kind, rows in found.items() if not rows] == []
+
+    identity = found["Identity"]
+    assert {1, 2, 3} <= {row["source_count"] for row in identity}
+    assert all(row["records"] >= row["customers"] * row["source_count"] for row in identity)
+    people = run.value("select count(distinct person_id) from staging.stg_truth__person_records")
+    assert 0.8 * people < sum(row["customers"] for row in identity) < 1.2 * people
+
+    tenths = found["Quantitative"]
+    assert [row["tenth"] for row in tenths] == list(range(1, 11))
+    assert sum(row["share_of_revenue"] for row in tenths) == pytest.approx(1)
+    assert 0.2 < tenths[0]["share_of_revenue"] < 0.8
+    assert [row["revenue"] for row in tenths] == sorted((row["revenue"] for row in tenths), reverse=True)
+
+    contradicted = {
+        row["attribute"]: row["contradicted_customers"] / max(row["customers_of_several_sources"], 1)
+        for row in found["Descriptive"]
+    }
+    # People move and have several mailboxes; they are not born twice.
+    assert contradicted["address"] > contradicted["birth_date"]
+    assert contradicted["birth_date"] < 0.2 and contradicted["gender"] < 0.2
+    assert {row["most_frequent_winner"] for row in found["Descriptive"]} & {"enrichment", "thirdparty"} == set()
+
+    assert all(-100 <= row["net_promoter_score"] <= 100 for row in found["Qualitative"])
+    scores = "select count(*) from staging.stg_survey__responses where survey_type = 'nps' and score is not null"
+    assert 0 < sum(row["answers"] for row in found["Qualitative"]) <= run.value(scores)
+
+    visits = found["Behavioral"]
+    assert sum(row["visits"] for row in visits) == run.value("select count(*) from marts.sessions")
+    assert len(visits) >= 4
+    assert all(
+        0 < row["share_of_known_visitors"] <= 1 and 0 <= row["sales_rate_of_known_visitors"] < 1 for row in visits
+    )
+
+    interests = found["Psychographic"]
+    sold = {category for (category,) in run.rows("select distinct lower(product_category) from marts.order_lines")}
+    assert {row["interest"] for row in interests} <= sold
+    assert all(row["of_them_buy_it"] <= row["customers_who_say_so"] for row in interests)
+    assert all(0 <= row["share_of_all_who_buy_it"] < 1 for row in interests)
+
+    firms = found["Firmographic"]
+    assert sum(row["accounts"] for row in firms) == run.value("select count(*) from marts.accounts")
+    assert sum(row["customers"] for row in firms) == run.value(
+        "select count(distinct customer_id) from marts.account_contacts"
+    )
+    assert 0 < sum(row["revenue"] for row in firms) < run.value("select sum(net_revenue) from marts.customers")
+
+    stages = found["Pipeline"]
+    assert [row["stage_name"] for row in stages] == ["Qualification", "Needs Analysis", "Proposal", "Negotiation"]
+    assert stages[0]["deals"] == run.value("select count(*) from marts.opportunities")
+    assert stages[0]["deals"] >= stages[-1]["deals"] > 0
+    assert stages[-1]["share_won_of_closed"] > stages[0]["share_won_of_closed"]
+
+    cases = found["Interactions"]
+    assert sum(row["cases"] for row in cases) == run.value("select count(*) from staging.stg_zendesk__tickets")
+    assert all(row["median_hours_to_close"] <= row["slowest_tenth_from_hours"] for row in cases if row["share_solved"])
+
+    devices = sum(row["devices"] for row in found["Anonymous"])
+    assert devices == run.value("select count(*) from marts.anonymous_audience_devices")
+    assert sum(row["devices_of_known_people"] for row in found["Anonymous"]) > 0
+
+    reach = {(row["purpose_code"], row["channel"]): row for row in found["Consent"]}
+    assert 0 < reach["marketing", "email"]["reachable_customers"] < reach["marketing", "email"]["customers"]
 
 
 def test_fresh_build_accounts_for_every_row_and_person(life: Life) -> None:
