@@ -30,6 +30,7 @@ SCHEMA = pa.schema(
     [
         ("row_kind", pa.string()),
         ("period", pa.string()),
+        ("segment_name", pa.string()),
         ("currency", pa.string()),
         ("period_start", pa.date32()),
         ("step", pa.int64()),
@@ -231,8 +232,8 @@ def forecast_table(
     """Forecast and judge every series.
 
     Args:
-        sales: period ('day', 'week'), currency, period_start, sales_amount, last_start (the last complete period of all);
-            one row per series and period with sales.
+        sales: period ('day', 'week'), segment_name, currency, period_start, sales_amount, last_start
+            (the last complete period of all); one row per series and period with sales.
         horizons: periods ahead, by period.
         origins: backtests per series.
         level: probability of the intervals.
@@ -247,14 +248,16 @@ def forecast_table(
         raise ValueError(f"sales_forecast_interval is {level}: it must lie between 0 and 1, such as 0.8")
     if min(horizons.values()) < 1 or origins < 1:
         raise ValueError(f"sales_forecast horizons {horizons} and backtests ({origins}) must be 1 or more")
-    period, currency = sales["period"].astype(str), sales["currency"].astype(str)
+    period, segment, currency = (sales[name].astype(str) for name in ("period", "segment_name", "currency"))
     start, last = sales["period_start"].astype("datetime64[D]"), sales["last_start"].astype("datetime64[D]")
     amount = sales["sales_amount"].astype(np.float64)
     rows: list[dict[str, object]] = []
-    for one_period, one_currency in sorted(set(zip(period.tolist(), currency.tolist(), strict=True))):
-        here = (period == one_period) & (currency == one_currency)
+    series = sorted(set(zip(period.tolist(), segment.tolist(), currency.tolist(), strict=True)))
+    for one_period, one_segment, one_currency in series:
+        here = (period == one_period) & (segment == one_segment) & (currency == one_currency)
         end = last[here][0]
         history = regular(start[here], amount[here], end, PERIOD_DAYS[one_period])
         found = _series_rows(history, one_period, end, horizons[one_period], origins, level)
-        rows += [{"period": one_period, "currency": one_currency, **row} for row in found]
+        names = {"period": one_period, "segment_name": one_segment, "currency": one_currency}
+        rows += [{**names, **row} for row in found]
     return pa.Table.from_pylist(rows, schema=SCHEMA)

@@ -19,6 +19,15 @@ usual_channel as (
     limit 1
 ),
 
+usual_contact as (
+    select channel
+    from {{ ref('int_customer_responses') }}
+    where is_before_cut and is_response and channel in ('email', 'sms')
+    group by channel
+    order by count(*) desc, channel
+    limit 1
+),
+
 usual_hour as (
     select cast(extract(hour from local_at) as integer) as hour
     from {{ ref('int_customer_responses') }}
@@ -40,6 +49,17 @@ judged as (
     cross join usual_channel
     where later.channel in ('online', 'store') and preferences.sales_channel is not null
     union all
+    select
+        'contact channel' as preference,
+        later.customer_id,
+        later.channel = preferences.contact_channel as is_hit,
+        later.channel = usual_contact.channel as is_baseline_hit
+    from later
+    inner join preferences
+        on later.customer_id = preferences.customer_id
+    cross join usual_contact
+    where later.channel in ('email', 'sms') and preferences.contact_channel is not null
+    union all
     -- Within an hour either way, over midnight too.
     select
         'best hour' as preference,
@@ -55,6 +75,8 @@ judged as (
 
 kinds as (
     select 'sales channel' as preference
+    union all
+    select 'contact channel' as preference
     union all
     select 'best hour' as preference
 ),

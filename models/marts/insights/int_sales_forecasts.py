@@ -7,7 +7,7 @@ def model(dbt, session):
     """Exponential smoothing beside seasonal-naive; see python_udfs/insights/forecast.py."""
     periods = dbt.ref("int_sales_periods")
     columns = periods.project(
-        "period, currency, period_start, cast(sales_amount as double) as sales_amount, last_start"
+        "period, segment_name, currency, period_start, cast(sales_amount as double) as sales_amount, last_start"
     ).fetchnumpy()
     return forecast_table(
         sales=columns,

@@ -11,6 +11,7 @@ evaluations as (
 final as (
     select
         forecasts.period,
+        forecasts.segment_name,
         forecasts.currency,
         forecasts.period_start,
         cast(forecasts.step as integer) as step,
@@ -24,6 +25,7 @@ final as (
     inner join evaluations
         on
             forecasts.period = evaluations.period
+            and forecasts.segment_name = evaluations.segment_name
             and forecasts.currency = evaluations.currency
 )
 

@@ -7,6 +7,7 @@ with evaluations as (
 final as (
     select
         period,
+        segment_name,
         currency,
         history_count,
         season_length,
@@ -29,6 +30,7 @@ final as (
 
 select
     period,
+    segment_name,
     currency,
     history_count,
     cast(season_length as integer) as season_length,

@@ -21,6 +21,7 @@ def sales(period: str, amounts: np.ndarray, currency: str = "EUR") -> dict[str, 
     starts = np.datetime64("2025-01-06") + np.arange(len(amounts)) * days
     return {
         "period": np.full(len(amounts), period),
+        "segment_name": np.full(len(amounts), "all customers"),
         "currency": np.full(len(amounts), currency),
         "period_start": starts,
         "sales_amount": amounts,
@@ -121,3 +122,13 @@ def test_settings_that_make_no_sense_are_named() -> None:
         run(sales("day", np.ones(5)), level=1.0)
     with pytest.raises(ValueError, match="backtests"):
         run(sales("day", np.ones(5)), origins=0)
+
+
+def test_segments_are_series_of_their_own() -> None:
+    everybody, members = sales("day", noisy_weeks(60, 1)), sales("day", noisy_weeks(60, 1) / 10)
+    members["segment_name"] = np.full(60, "vip")
+    both = {name: np.concatenate([everybody[name], members[name]]) for name in everybody}
+    evaluations, forecasts = run(both)
+    assert [row["segment_name"] for row in evaluations] == ["all customers", "vip"]
+    assert run(everybody)[1] == [row for row in forecasts if row["segment_name"] == "all customers"]
+    assert max(row["forecast_amount"] for row in forecasts if row["segment_name"] == "vip") < 20
