@@ -109,6 +109,14 @@ benchmark: setup .venv-benchmark/.installed ## Kindred and Splink on the same re
 benchmark-growth: setup ## Time and memory of identity by records, and what a day's change costs: [SIZES="250000 1000000 4000000"]
 	@$(BIN)/python -m benchmarks.growth $(if $(SIZES),--sizes "$(SIZES)")
 
+.PHONY: benchmark-segments
+benchmark-segments: setup ## Seconds and memory of segments and their history, for made-up customers: [SIZE=1000000] [OUT=<json>]
+	@$(BIN)/python -m benchmarks.customers segments --size $(SIZE) $(if $(OUT),--out "$(OUT)")
+
+.PHONY: benchmark-lifetime
+benchmark-lifetime: setup ## Seconds and memory of fitting and scoring lifetime value, for made-up customers: [SIZE=1000000] [OUT=<json>]
+	@$(BIN)/python -m benchmarks.customers lifetime --size $(SIZE) $(if $(OUT),--out "$(OUT)")
+
 # A target folder of its own, so that dbt keeps what it parsed for the target that builds.
 EXPLAIN := $(BIN)/dbt --quiet --no-use-colors run-operation --target readonly --target-path target/readonly
 
