@@ -1,4 +1,4 @@
-"""The dbt-duckdb plugin of this project: registers the function that looks at the raw files before a run."""
+"""The dbt-duckdb plugin of this project: registers the functions that look at the raw files and at the declarations."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from duckdb.sqltypes import VARCHAR
 from python_udfs.privacy.keys import SuppressionKeyError
 from python_udfs.privacy.screen import screen_tables
 from python_udfs.raw.inspect import inspect_tables
+from python_udfs.segments.declarations import closest, declared_at
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
@@ -33,7 +34,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
         self._database = None if database.startswith(":memory:") else Path(database).absolute()
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register `kindred_inspect_raw(declared tables as JSON) -> inspection as JSON`."""
+        """Register `kindred_inspect_raw(declared tables as JSON) -> inspection as JSON` and what errors in segments need."""
         conn.create_function(
             "kindred_inspect_raw",
             self._inspect,
@@ -42,6 +43,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
             null_handling="special",
             side_effects=True,  # the files may change between two calls of one process
         )
+        conn.create_function("kindred_declared_at", declared_at, [VARCHAR] * 3, VARCHAR)
+        conn.create_function("kindred_closest", closest, [VARCHAR] * 2, VARCHAR)
 
     def _inspect(self, declared: str) -> str:
         if self._raw is None:

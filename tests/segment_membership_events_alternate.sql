@@ -1,4 +1,4 @@
--- Entries carry odd numbers and exits even ones, without a gap: no ledger row was lost or written twice.
+-- Entries carry odd numbers and exits even ones, without a gap: no stay was lost or written twice.
 select
     customer_id,
     segment_name,

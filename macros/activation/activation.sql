@@ -1,6 +1,6 @@
 {#
   What each destination is given: one declaration, from which consent, segments, tables and tests are made.
-    identifier_type  what consent_status knows the contact point by: 'email' or 'phone'; 'person' where the person as a whole is asked
+    identifier_type  what consent_status knows the contact point by: 'email', 'phone' or 'device_id'; 'person' where the person as a whole is asked
     contact_column   the column that holds that contact point (customer_id for the person)
     permissions      purposes and channels that must all be permitted
     keys             columns by which the destination knows somebody; a deletion keeps them until activation_exit_days have passed
@@ -29,6 +29,10 @@
         'sms': {
             'identifier_type': 'phone', 'contact_column': 'phone', 'permissions': [{'purpose': 'marketing', 'channel': 'sms'}],
             'segment_channel': 'sms', 'keys': {'phone': 'varchar'}, 'attributes': messaging,
+        },
+        'push': {
+            'identifier_type': 'device_id', 'contact_column': 'device_id', 'permissions': [{'purpose': 'marketing', 'channel': 'push'}],
+            'segment_channel': 'push', 'keys': {'device_id': 'varchar'}, 'attributes': messaging,
         },
         'google': {
             'identifier_type': 'person', 'contact_column': 'customer_id', 'permissions': advertising, 'segment_channel': 'ads',
@@ -87,6 +91,24 @@
 {%- endmacro %}
 
 
+{# Customer and contact point that something the destination is used for was refused for by a signal, not by a default. #}
+{% macro withdrawn_contacts(destination) -%}
+    {%- set declared = activation_destination(destination) -%}
+    select distinct
+        customer_id,
+        identifier
+    from {{ ref('consent_status') }}
+    where
+        (status in ('withdrawn', 'objected') or (status = 'denied' and deciding_event_id is not null))
+        and identifier_type = '{{ declared.identifier_type }}'
+        and (
+            {%- for permission in declared.permissions %}
+            {{ 'or ' if not loop.first }}(purpose_code = '{{ permission.purpose }}' and channel = '{{ permission.channel }}')
+            {%- endfor %}
+        )
+{%- endmacro %}
+
+
 {# Addresses at which somebody has refused or withdrawn: not even their hash is given away. #}
 {% macro refused_contacts() -%}
     select distinct
@@ -95,6 +117,13 @@
         identifier
     from {{ ref('consent_status') }}
     where purpose_code = 'marketing' and status in ('withdrawn', 'objected')
+{%- endmacro %}
+
+
+{# True for a segment that is declared for a purpose and the channel of a destination. #}
+{% macro is_meant_for(declared, purpose='segments.purpose') -%}
+    {{ purpose }} in ({% for permission in declared.permissions %}'{{ permission.purpose }}'{{ ', ' if not loop.last }}{% endfor %})
+        and ', ' || segments.channels || ',' like '%, {{ declared.segment_channel }},%'
 {%- endmacro %}
 
 
@@ -112,8 +141,7 @@
     inner join {{ ref('segments') }} as segments on memberships.segment_name = segments.segment_name
     -- A segment declared for other channels is no reason to contact anybody here.
     where
-        memberships.purpose in ({% for permission in declared.permissions %}'{{ permission.purpose }}'{{ ', ' if not loop.last }}{% endfor %})
-        and ', ' || segments.channels || ',' like '%, {{ declared.segment_channel }},%'
+        {{ is_meant_for(declared, 'memberships.purpose') }}
         -- Few members could be told from one another.
         and coalesce(segments.member_count, 0) >= coalesce(segments.minimum_size, 0)
     {%- else %}
@@ -154,7 +182,12 @@
     {%- set origin = "cast('1970-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ')' -%}
     {#- Named outside of any condition, so that dbt sees at parse time what the model depends on. -#}
     {%- set customers = ref('customers') -%}
+    {%- set redirects = ref('customer_id_redirects') -%}
+    {%- set contacts = ref('consent_status') -%}
+    {%- set stays = ref('segment_membership_history') -%}
+    {%- set segments = ref('segments') -%}
     {%- set permitted = permitted_contacts(destination) -%}
+    {%- set withdrawn = withdrawn_contacts(destination) -%}
     {%- set forgotten = stable_key(['published.activation_id', "'forgotten'"]) -%}
 with candidates as (
     select * from {{ ref('activation_' ~ destination ~ '_candidates') }}
@@ -202,19 +235,66 @@ members as (
 gone as (
     select
         published.*,
-        clock.changed_at,
-        case
-            when customers.customer_id is null then 'customer no longer exists'
-            when permitted.customer_id is null then 'no longer permitted'
-            else 'no longer selected'
-        end as reason
+        clock.changed_at
     from published
     cross join clock
     left join candidates on published.activation_id = candidates.activation_id
-    left join customers on published.customer_id = customers.customer_id
-    left join permitted
-        on published.customer_id = permitted.customer_id and published.{{ declared.contact_column }} = permitted.identifier
     where not published.is_deleted and candidates.activation_id is null
+),
+
+withdrawn as (
+    {{ withdrawn }}
+),
+
+contacts as (
+    select distinct customer_id, identifier
+    from {{ contacts }}
+    where identifier_type = '{{ declared.identifier_type }}' and customer_id in (select customer_id from gone)
+),
+
+redirects as (
+    select old_customer_id, current_customer_id from {{ redirects }}
+),
+    {% if declared.segment_channel %}
+-- Of whoever is in no segment of this destination any more: when the last stay ended, and when one did because its time was over.
+last_stays as (
+    select
+        stays.customer_id,
+        max(stays.exited_at) as exited_at,
+        max(case when stays.exit_reason = 'expired' then stays.exited_at end) as expired_at
+    from {{ stays }} as stays
+    inner join (select distinct customer_id from gone) as leavers on stays.customer_id = leavers.customer_id
+    inner join {{ segments }} as segments on stays.segment_name = segments.segment_name
+    where {{ is_meant_for(declared) }}
+    group by stays.customer_id
+    having max(case when stays.is_current then 1 else 0 end) = 0
+),
+    {% endif %}
+reasoned as (
+    select
+        gone.*,
+        case
+            when customers.customer_id is null and redirects.current_customer_id is not null then 'merged into ' || redirects.current_customer_id
+            when customers.customer_id is null then 'erased'
+            when contacts.customer_id is null then 'contact point gone'
+            when permitted.customer_id is null and withdrawn.customer_id is not null then 'consent withdrawn'
+            when permitted.customer_id is null then 'no longer permitted'
+            {%- if declared.segment_channel %}
+            when last_stays.expired_at = last_stays.exited_at then 'expired'
+            when last_stays.customer_id is not null then 'no longer qualifies'
+            {%- endif %}
+            else 'no longer selected'
+        end as reason
+    from gone
+    left join customers on gone.customer_id = customers.customer_id
+    left join redirects on gone.customer_id = redirects.old_customer_id
+    {%- for relation in ['contacts', 'permitted', 'withdrawn'] %}
+    left join {{ relation }}
+        on gone.customer_id = {{ relation }}.customer_id and gone.{{ declared.contact_column }} = {{ relation }}.identifier
+    {%- endfor %}
+    {%- if declared.segment_channel %}
+    left join last_stays on gone.customer_id = last_stays.customer_id
+    {%- endif %}
 ),
 
 exits as (
@@ -233,7 +313,7 @@ exits as (
         entered_at,
         changed_at as exited_at,
         changed_at as updated_at
-    from gone
+    from reasoned
 ),
 
 -- The destination has had its time to delete: whom the row was about is nobody's business any more.

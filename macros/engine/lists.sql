@@ -23,3 +23,25 @@
 {% macro spark__text_parts(expression, separator) -%}
     explode(transform(split({{ expression }}, '[{{ separator }}]'), part -> trim(part)))
 {%- endmacro %}
+
+
+{# A row for each item of a text that lists items by comma and blank, with the columns beside it; an empty text has none. #}
+{% macro list_items(relation, columns, list_column, item_column) -%}
+    {{ return(adapter.dispatch('list_items', 'kindred')(relation, columns, list_column, item_column)) }}
+{%- endmacro %}
+
+{% macro default__list_items(relation, columns, list_column, item_column) -%}
+    select
+        {{ columns | join(', ') }},
+        unnest(string_split({{ list_column }}, ', ')) as {{ item_column }}
+    from {{ relation }}
+    where {{ list_column }} <> ''
+{%- endmacro %}
+
+{% macro spark__list_items(relation, columns, list_column, item_column) -%}
+    select
+        {{ columns | join(', ') }},
+        explode(split({{ list_column }}, ', ')) as {{ item_column }}
+    from {{ relation }}
+    where {{ list_column }} <> ''
+{%- endmacro %}

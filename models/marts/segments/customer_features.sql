@@ -31,6 +31,14 @@ lifetime_value as (
     select * from {{ ref('customer_lifetime_value') }}
 ),
 
+distances as (
+    select * from {{ ref('int_store_distances') }}
+),
+
+categories as (
+    select * from {{ ref('int_customer_categories') }}
+),
+
 final as (
     select
         customers.*,
@@ -46,6 +54,10 @@ final as (
         lifecycle.days_since_last_order,
         lifecycle.purchase_gap_days,
         value_ranks.value_percent_rank,
+        distances.nearest_store_km,
+        categories.favourite_category,
+        coalesce(categories.favourite_category_orders, 0) as favourite_category_orders,
+        categories.favourite_category_share,
         lifetime_value.probability_alive,
         lifetime_value.purchase_probability,
         lifetime_value.expected_purchases,
@@ -74,6 +86,10 @@ final as (
         on customers.customer_id = value_ranks.customer_id
     left join behavior
         on customers.customer_id = behavior.customer_id
+    left join distances
+        on customers.customer_id = distances.customer_id
+    left join categories
+        on customers.customer_id = categories.customer_id
 )
 
 select
@@ -88,6 +104,8 @@ select
     has_phone,
     has_company,
     job_title,
+    account_industry,
+    account_employee_count,
     record_count,
     source_count,
     cast(days_since_first_seen as integer) as days_since_first_seen,
@@ -95,6 +113,13 @@ select
     order_count,
     online_order_count,
     store_order_count,
+    nearest_store_id,
+    nearest_store_km,
+    favourite_store_id,
+    favourite_store_sale_count,
+    favourite_category,
+    favourite_category_orders,
+    favourite_category_share,
     orders_last_365_days,
     net_revenue,
     net_revenue_last_365_days,

@@ -1,27 +1,15 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', materialized='view') }}
 
-{#- Compiled from vars: segments. A wrong declaration stops the build here with the name of the segment. -#}
-{% set declared = declared_segments() %}
-{% if execute %}{% do check_segment_columns(declared, segment_feature_columns()) %}{% endif %}
-
-with features as (
-    select * from {{ ref('customer_features') }}
+with sets as (
+    select * from {{ ref('int_segment_sets') }}
 ),
 
 final as (
-    {% for segment in declared %}
-    select
-        customer_id,
-        '{{ segment.name }}' as segment_name
-    from features
-    where {{ resolve_references(segment) }}
-    {% if not loop.last %}union all{% endif %}
-    {% else %}
-    {{ empty_rows({'customer_id': 'varchar', 'segment_name': 'varchar'}) }}
-    {% endfor %}
+    {{ list_items('sets', ['customer_id', 'changed_at'], 'segments', 'segment_name') }}
 )
 
 select
     customer_id,
-    segment_name
+    segment_name,
+    changed_at
 from final

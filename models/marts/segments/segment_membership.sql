@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with stays as (
     select * from {{ ref('segment_membership_history') }}
     where is_current

@@ -35,6 +35,7 @@ select
     channels,
     condition,
     cast(minimum_size as integer) as minimum_size,
+    time_to_live_days,
     cast(member_count as bigint) as member_count,
     customer_share
 from final

@@ -166,7 +166,7 @@ def test_after_a_merge_the_old_id_leaves_segments_and_audiences_with_a_reason(li
         "select segment_name, reason from marts.segment_membership_events"
         f" where customer_id = '{COUNTESS_ID}' and event_kind = 'exited'"
     )
-    assert left == [(segment, "customer no longer exists") for (segment,) in first.rows(in_segment)]
+    assert left == [(segment, f"merged into {ADA_ID}") for (segment,) in first.rows(in_segment)]
     audience = "select email from activation.activation_email_current where customer_id = '{}' order by email"
     assert first.rows(audience.format(COUNTESS_ID)) == [("countess@example.com",)]
     assert bridged.rows(audience.format(COUNTESS_ID)) == []
@@ -175,7 +175,7 @@ def test_after_a_merge_the_old_id_leaves_segments_and_audiences_with_a_reason(li
         "select exit_reason, email from activation.activation_email_state where is_deleted"
         f" and activation_id = (select md5('{COUNTESS_ID}|countess@example.com'))"
     )
-    assert removed == [("customer no longer exists", "countess@example.com")]
+    assert removed == [(f"merged into {ADA_ID}", "countess@example.com")]
 
 
 def test_a_run_that_died_before_its_ledger_leaves_no_trace(life: Life) -> None:

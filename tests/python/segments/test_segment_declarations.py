@@ -26,52 +26,94 @@ GOOD: dict[str, Any] = {
 Check = Callable[[list[Any]], tuple[bool, str]]
 
 
-@pytest.fixture(scope="module")
-def check(tmp_path_factory: pytest.TempPathFactory) -> Check:
-    """Runs the check_segments operation in a project that holds only what the operation needs."""
-    folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(ROOT / "macros" / "segments", folder / "macros" / "segments")
-    (folder / "models").mkdir()
-    (folder / "models" / "customer_features.sql").write_text(
-        "select 1 as order_count, 'FR' as country, true as loves_blue"
-    )
-    columns = [
-        {"name": "order_count"},
-        {"name": "country"},
-        {"name": "loves_blue", "config": {"meta": {"sensitive": True}}},
-        {"name": "health_status"},
-    ]
-    model = {"version": 2, "models": [{"name": "customer_features", "columns": columns}]}
-    (folder / "models" / "customer_features.yml").write_text(yaml.safe_dump(model))
-    # The one-row model that as_of() reads; the operation itself never runs it.
-    (folder / "models" / "as_of_time.sql").write_text("select 1 as as_of_at")
-    declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
-    project = {
-        "name": "kindred",
-        "version": "1.0.0",
-        "profile": "kindred",
-        "flags": {"send_anonymous_usage_stats": False},
-        "vars": {key: declared[key] for key in ("vip_top_share", "sensitive_attribute_patterns")},
-    }
-    (folder / "dbt_project.yml").write_text(yaml.safe_dump(project))
-    profile = {"kindred": {"target": "t", "outputs": {"t": {"type": "duckdb", "path": ":memory:"}}}}
-    (folder / "profiles.yml").write_text(yaml.safe_dump(profile))
-    paths = ["--project-dir", str(folder), "--profiles-dir", str(folder), "--log-path", str(folder / "logs")]
+class Workshop:
+    """A project that holds only what a declaration is checked with."""
 
-    def run(segments: list[Any]) -> tuple[bool, str]:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(ROOT / "macros" / "segments", folder / "macros" / "segments")
+        shutil.copytree(ROOT / "macros" / "engine", folder / "macros" / "engine")
+        (folder / "models").mkdir()
+        (folder / "models" / "customer_features.sql").write_text(
+            "select 1 as order_count, 'FR' as country, true as loves_blue"
+        )
+        columns = [
+            {"name": "order_count"},
+            {"name": "country"},
+            {"name": "loves_blue", "config": {"meta": {"sensitive": True}}},
+            {"name": "health_status"},
+        ]
+        model = {"version": 2, "models": [{"name": "customer_features", "columns": columns}]}
+        (folder / "models" / "customer_features.yml").write_text(yaml.safe_dump(model))
+        # What other macros read; no operation here runs it.
+        for name in ("as_of_time", "segment_membership", "consent_status", "customers"):
+            (folder / "models" / f"{name}.sql").write_text("select 1 as as_of_at")
+        self.declare([])
+        plugin = {"module": "python_udfs.duckdb_plugin", "config": {"raw": ""}}
+        output = {"type": "duckdb", "path": ":memory:", "plugins": [plugin]}
+        (folder / "profiles.yml").write_text(yaml.safe_dump({"kindred": {"target": "t", "outputs": {"t": output}}}))
+
+    def declare(self, segments: list[Any]) -> None:
+        """Write the segments into the project file."""
+        declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
+        project = {
+            "name": "kindred",
+            "version": "1.0.0",
+            "profile": "kindred",
+            "flags": {"send_anonymous_usage_stats": False},
+            "on-run-start": ["{{ refuse_wrong_segments() }}"],
+            "vars": {
+                **{key: declared[key] for key in ("vip_top_share", "sensitive_attribute_patterns")},
+                "segments": segments,
+            },
+        }
+        (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False))
+
+    def line_of(self, text: str) -> int:
+        """The line of the project file that begins with a text."""
+        lines = (self.folder / "dbt_project.yml").read_text().splitlines()
+        return next(
+            number for number, line in enumerate(lines, start=1) if line.strip().removeprefix("- ").startswith(text)
+        )
+
+    def dbt(self, *arguments: str) -> tuple[bool, list[str]]:
+        """Run a command: whether it succeeded, and what was said about it as an error or as the result."""
         messages: list[str] = []
 
         def listen(event: Any) -> None:
-            messages.append(event.info.msg)
+            if event.info.level == "error" or event.info.name == "JinjaLogInfo":
+                messages.append(event.info.msg)
 
+        paths = [
+            "--project-dir",
+            str(self.folder),
+            "--profiles-dir",
+            str(self.folder),
+            "--log-path",
+            str(self.folder / "logs"),
+        ]
         here = Path.cwd()
         try:
-            result = dbtRunner(callbacks=[listen]).invoke(
-                ["--quiet", "run-operation", "check_segments", "--args", yaml.safe_dump({"segments": segments}), *paths]
-            )
+            result = dbtRunner(callbacks=[listen]).invoke(["--quiet", *arguments, *paths])
         finally:
             os.chdir(here)
-        return bool(result.success), "\n".join(messages)
+        return bool(result.success), messages
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="module")
+def check(workshop: Workshop) -> Check:
+    """Runs the check_segments operation on segments."""
+
+    def run(segments: list[Any]) -> tuple[bool, str]:
+        success, messages = workshop.dbt(
+            "run-operation", "check_segments", "--args", yaml.safe_dump({"segments": segments})
+        )
+        return success, "\n".join(messages)
 
     return run
 
@@ -107,6 +149,10 @@ def test_the_declared_segments_of_the_project_have_the_right_shape() -> None:
         ({"sql": "delete from x"}, "'sql' must be a query"),
         ({"sql": "select customer_id from x where religion = 'y'"}, "'sql' reads 'religion', a sensitive attribute"),
         ({"minimum_size": "many"}, "'minimum_size' must be a whole number"),
+        ({"predicate": "order_cuont > 3"}, "Did you mean 'order_count'?"),
+        ({"purpose": ""}, "key 'purpose' is missing"),
+        ({"time_to_live_days": "soon"}, "'time_to_live_days' must be a whole number of days, 1 or more, not 'soon'"),
+        ({"time_to_live_days": 0}, "'time_to_live_days' must be a whole number of days"),
     ],
 )
 def test_a_wrong_declaration_is_named(check: Check, change: dict[str, Any], complaint: str) -> None:
@@ -143,3 +189,28 @@ def test_segments_made_of_segments_and_whole_queries_pass(check: Check) -> None:
         ]
     )
     assert success, message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line", "complaint"),
+    [
+        ({"predicate": "order_cuont > 3"}, "predicate: order_cuont", "Did you mean 'order_count'?"),
+        ({"purpose": None}, "name: second", "key 'purpose' is missing"),
+        ({"predicate": "health_status = 'ill'"}, "predicate: health", "sensitive attribute"),
+        ({"any_of": ["second"]}, "any_of:", "in a circle: second -> second"),
+        ({"none_of": ["regulers"]}, "none_of:", "Did you mean 'regulars'?"),
+    ],
+)
+def test_a_run_stops_at_the_start_with_one_error_and_its_line(
+    workshop: Workshop, wrong: dict[str, Any], line: str, complaint: str
+) -> None:
+    workshop.declare([GOOD, {**GOOD, "name": "second", **wrong}])
+    success, messages = workshop.dbt("run", "--select", "customer_features")
+    told = [message for message in messages if "Segment 'second'" in message]
+    assert not success
+    assert told and all(
+        f"(dbt_project.yml:{workshop.line_of(line)})" in message and complaint in message for message in told
+    )
+    assert not any("customer_features" in message.split("customer_features has")[0] for message in messages), messages
+    workshop.declare([GOOD])
+    assert workshop.dbt("run", "--select", "customer_features") == (True, [])

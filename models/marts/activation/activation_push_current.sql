@@ -1,0 +1,1 @@
+{{ activation_current('push') }}

@@ -1,0 +1,10 @@
+{#- When rows came and went cannot be rebuilt from the present, so a full refresh leaves this table alone. -#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='merge',
+    unique_key='activation_id',
+    full_refresh=false,
+    on_schema_change='append_new_columns',
+) }}
+
+{{ activation_state('push') }}

@@ -1,0 +1,1 @@
+"""Helps to find a mistake in the declarations of segments."""
