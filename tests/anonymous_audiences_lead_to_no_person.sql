@@ -1,9 +1,21 @@
 -- No column of the anonymous marts names a person, and no value of theirs is a device or an identifier of one.
 {% set person_columns = ['customer', 'person_', 'record_id', 'user', 'email', 'phone', 'holder', 'visitor'] %}
+with known as (
+    select identifier as device_id from {{ ref('customer_devices') }}
+    union
+    select identifier as device_id from {{ ref('device_logins') }}
+    union
+    select identifier_value as device_id from {{ ref('customer_identifiers') }}
+    union
+    select identifier_value as device_id from {{ ref('identity_record_identifiers') }}
+)
+
 {% for model in [ref('anonymous_audiences'), ref('anonymous_audience_devices')] %}
 {% for column in adapter.get_columns_in_relation(model) if execute and column.name not in ['known_person_device_count'] %}
 {% for word in person_columns if word in column.name | lower %}
-select '{{ column.name }}' as value, 'names a person' as problem
+select
+    '{{ column.name }}' as value,
+    'names a person' as problem
 union all
 {% endfor %}
 {% endfor %}
@@ -12,11 +24,7 @@ select
     devices.device_id as value,
     'device of a person' as problem
 from {{ ref('anonymous_audience_devices') }} as devices
-where
-    devices.device_id in (select identifier from {{ ref('customer_devices') }} where identifier is not null)
-    or devices.device_id in (select identifier from {{ ref('device_logins') }} where identifier is not null)
-    or devices.device_id in (select identifier_value from {{ ref('customer_identifiers') }} where identifier_value is not null)
-    or devices.device_id in (select identifier_value from {{ ref('identity_record_identifiers') }} where identifier_value is not null)
+inner join known on devices.device_id = known.device_id
 union all
 -- A device of an audience that is too small, or whose licence has ended.
 select

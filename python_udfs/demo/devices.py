@@ -160,9 +160,17 @@ def device_segments(rng: Rng, pop: Population, devices: Devices, window: Window)
     share = 0.55 if window.day == 0 else 0.0008
     number = rng.poisson(share, len(devices.owner))
     device = np.repeat(np.arange(len(devices.owner)), number)
-    count = len(device)
     owner = devices.owner[device]
     kind = np.where(devices.kind[device] == 1, 1, np.where(devices.kind[device] == 2, 2, 0))
+    known_id = where(kind == 0, take(devices.anonymous_id, device), take(devices.device_id, device))
+    # Most devices that providers sell belong to nobody the company has met; they are like those it has.
+    strangers = rng.poisson(share, 3 * pop.count)
+    stranger = np.repeat(np.arange(len(strangers)), strangers)
+    stranger_id = take(hex_text(rng, len(strangers), dashes=True), stranger)
+    kind = np.concatenate([kind, rng.integers(0, 3, len(strangers))[stranger]])
+    owner = np.concatenate([owner, rng.integers(0, pop.count, len(strangers))[stranger]])
+    device_id = pa.concat_arrays([known_id, stranger_id])
+    count = len(device_id)
     segment = rng.integers(0, len(SEGMENTS), count)
     at = np.minimum(
         np.maximum(devices.opened[owner], window.start)
@@ -175,7 +183,7 @@ def device_segments(rng: Rng, pop: Population, devices: Devices, window: Window)
         "thirdparty.device_segment": table_of(
             "thirdparty.device_segment",
             {
-                "device_id": where(kind == 0, take(devices.anonymous_id, device), take(devices.device_id, device)),
+                "device_id": device_id,
                 "device_id_type": take(text(["cookie", "idfa", "gaid"]), kind),
                 "provider": text_of(["datavine", "audience-hub", "northstar"], rng, count),
                 "segment_code": join("SEG", digits(segment + 1, 3)),

@@ -12,15 +12,29 @@ records as (
     select * from {{ ref('int_account_records') }}
 ),
 
-totals as (
+sizes as (
+    select count(*) as record_count from records
+),
+
+weights as (
+    select * from {{ ref('int_account_match_weights') }}
+),
+
+rates as (
     select
         {% for frequency in account_frequencies() %}
         max(case when comparison_number = {{ frequency.number }} and level = {{ frequency.level }} then log2(u) end) as {{ frequency.comparison }}_rate,
         {% endfor %}
-        3 * (1 + max(case when comparison_number = -1 and level = 3 then m end)) as own_records,
-        max(counted.record_count) as record_count
-    from {{ ref('int_account_match_weights') }}
-    cross join (select count(*) as record_count from {{ ref('int_account_records') }}) as counted
+        3 * (1 + max(case when comparison_number = -1 and level = 3 then m end)) as own_records
+    from weights
+),
+
+totals as (
+    select
+        rates.*,
+        sizes.record_count
+    from rates
+    cross join sizes
 ),
 
 {% for frequency in account_frequencies() %}

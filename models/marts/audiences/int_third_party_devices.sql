@@ -46,7 +46,8 @@ refused as (
     from answers
     group by device_id
     -- Of two answers at one time the refusal counts.
-    having bool_or(is_refusal and event_at is null)
+    having
+        bool_or(is_refusal and event_at is null)
         or max({{ record({'event_at': 'event_at', 'is_refusal': 'is_refusal', 'event_id': 'event_id'}) }}).is_refusal
 ),
 
