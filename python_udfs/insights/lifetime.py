@@ -89,6 +89,11 @@ def check_histories(frequency: Floats, recency: Floats, age: Floats) -> None:
             )
 
 
+def _dot(left: Floats, right: Floats) -> float:
+    """Sum of products, pairwise. Not by `@`, whose threads wait for each other where others work, and sum in an order of their own."""
+    return float((left * right).sum())
+
+
 def _best(
     objective: Callable[[Floats], tuple[float, Floats]], starts: tuple[tuple[float, ...], ...]
 ) -> tuple[Floats, float] | None:
@@ -143,7 +148,7 @@ def fit_purchases(
     last, end = recency / scale, age / scale
     # Gamma functions depend on the number of purchases alone, of which there are few.
     counts, position = np.unique(frequency, return_inverse=True)
-    customers_of_count = np.bincount(position, weights=weight)
+    customers_of_count: Floats = np.asarray(np.bincount(position, weights=weight), dtype=np.float64)
     again = np.flatnonzero(frequency > 0)
     never = np.flatnonzero(frequency == 0)
     x, last, end_again, weight_again = frequency[again], last[again], end[again], weight[again]
@@ -151,30 +156,32 @@ def fit_purchases(
 
     def objective(logs: Floats) -> tuple[float, Floats]:
         r, alpha, a, b = np.exp(logs)
-        value = customers_of_count @ (
+        value = _dot(
+            customers_of_count,
             gammaln(r + counts) - gammaln(r) + r * np.log(alpha)
-            + gammaln(a + b) + gammaln(b + counts) - gammaln(b) - gammaln(a + b + counts)
+            + gammaln(a + b) + gammaln(b + counts) - gammaln(b) - gammaln(a + b + counts),
         )  # fmt: skip
-        d_r = customers_of_count @ (digamma(r + counts) - digamma(r) + np.log(alpha))
+        d_r = _dot(customers_of_count, digamma(r + counts) - digamma(r) + np.log(alpha))
         d_alpha = total * r / alpha
-        d_a = customers_of_count @ (digamma(a + b) - digamma(a + b + counts))
-        d_b = d_a + customers_of_count @ (digamma(b + counts) - digamma(b))
+        d_a = _dot(customers_of_count, digamma(a + b) - digamma(a + b + counts))
+        d_b = d_a + _dot(customers_of_count, digamma(b + counts) - digamma(b))
 
         log_never = np.log(alpha + end_never)
-        value -= r * (weight_never @ log_never)
-        d_r -= weight_never @ log_never
-        d_alpha -= r * (weight_never @ (1 / (alpha + end_never)))
+        sum_never = _dot(weight_never, log_never)
+        value -= r * sum_never
+        d_r -= sum_never
+        d_alpha -= r * _dot(weight_never, 1 / (alpha + end_never))
 
         log_end, log_last = np.log(alpha + end_again), np.log(alpha + last)
         # Odds that the customer left after the last purchase, against being alive at the end.
         log_odds = np.log(a) - np.log(b + x - 1) + (r + x) * (log_end - log_last)
         odds = np.exp(np.minimum(log_odds, _LARGEST_LOG))
         left = odds / (1 + odds)
-        value += weight_again @ (np.log1p(odds) + np.maximum(log_odds - _LARGEST_LOG, 0) - (r + x) * log_end)
-        d_r -= weight_again @ ((1 - left) * log_end + left * log_last)
-        d_alpha -= weight_again @ ((r + x) * ((1 - left) / (alpha + end_again) + left / (alpha + last)))
-        d_a += weight_again @ left / a
-        d_b -= weight_again @ (left / (b + x - 1))
+        value += _dot(weight_again, np.log1p(odds) + np.maximum(log_odds - _LARGEST_LOG, 0) - (r + x) * log_end)
+        d_r -= _dot(weight_again, (1 - left) * log_end + left * log_last)
+        d_alpha -= _dot(weight_again, (r + x) * ((1 - left) / (alpha + end_again) + left / (alpha + last)))
+        d_a += _dot(weight_again, left) / a
+        d_b -= _dot(weight_again, left / (b + x - 1))
         gradient = np.array([d_r * r, d_alpha * alpha, d_a * a, d_b * b])
         return -float(value) / total, -gradient / total
 
@@ -184,7 +191,7 @@ def fit_purchases(
         return None
     r, alpha, a, b = (float(parameter) for parameter in np.exp(best[0]))
     # In the unit of the caller: each purchase's density gets 1 / scale.
-    shift = float(weight @ frequency) * np.log(scale)
+    shift = _dot(weight, frequency) * np.log(scale)
     return PurchaseParameters(r, alpha * scale, a, b, float(-best[1] * total - shift))
 
 
@@ -279,21 +286,22 @@ def fit_spend(
     x, z = frequency, mean_value / scale
     log_xz, weighted_x = np.log(x * z), weight * x
     counts, position = np.unique(x, return_inverse=True)
-    customers = np.bincount(position, weights=weight)
-    sum_x_log_xz, sum_log_z = float(weighted_x @ log_xz), float(weight @ np.log(z))
+    customers: Floats = np.asarray(np.bincount(position, weights=weight), dtype=np.float64)
+    sum_x_log_xz, sum_log_z = _dot(weighted_x, log_xz), _dot(weight, np.log(z))
 
     def objective(logs: Floats) -> tuple[float, Floats]:
         p, q, v = np.exp(logs)
         sums = v + x * z
         log_sums = np.log(sums)
         psi = digamma(p * counts + q)
+        sum_x_log, sum_log = _dot(weighted_x, log_sums), _dot(weight, log_sums)
         value = (
-            customers @ (gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q) + q * np.log(v))
-            + p * sum_x_log_xz - sum_log_z - p * (weighted_x @ log_sums) - q * (weight @ log_sums)
+            _dot(customers, gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q) + q * np.log(v))
+            + p * sum_x_log_xz - sum_log_z - p * sum_x_log - q * sum_log
         )  # fmt: skip
-        d_p = customers @ (counts * (psi - digamma(p * counts))) + sum_x_log_xz - weighted_x @ log_sums
-        d_q = customers @ (psi - digamma(q) + np.log(v)) - weight @ log_sums
-        d_v = total * q / v - weight @ ((p * x + q) / sums)
+        d_p = _dot(customers, counts * (psi - digamma(p * counts))) + sum_x_log_xz - sum_x_log
+        d_q = _dot(customers, psi - digamma(q) + np.log(v)) - sum_log
+        d_v = total * q / v - _dot(weight, (p * x + q) / sums)
         return -float(value) / total, -np.array([d_p * p, d_q * q, d_v * v]) / total
 
     with np.errstate(over="ignore", invalid="ignore"):
