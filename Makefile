@@ -29,8 +29,13 @@ SUBJECT ?=
 SUBJECTS ?=
 BACKUP ?=
 DRY_RUN ?=
+TARGET :=
 
 BIN := .venv/bin
+# A profile of profiles.yml; TARGET=encrypted keeps the database in an encrypted file.
+ifneq ($(TARGET),)
+export KINDRED_TARGET := $(TARGET)
+endif
 export KINDRED_DATABASE ?= data/kindred.duckdb
 export KINDRED_RAW = $(if $(RAW),$(RAW),data/raw)
 # dbt and the engine report what they do; neither phones home nor writes bytecode beside the sources.
@@ -118,7 +123,7 @@ benchmark-lifetime: setup ## Seconds and memory of fitting and scoring lifetime 
 	@$(BIN)/python -m benchmarks.customers lifetime --size $(SIZE) $(if $(OUT),--out "$(OUT)")
 
 # A target folder of its own, so that dbt keeps what it parsed for the target that builds.
-EXPLAIN := $(BIN)/dbt --quiet --no-use-colors run-operation --target readonly --target-path target/readonly
+EXPLAIN := $(BIN)/dbt --quiet --no-use-colors run-operation --target $(if $(filter encrypted,$(TARGET)),encrypted_)readonly --target-path target/readonly
 
 .PHONY: explain-match
 explain-match: setup ## Why two records are one customer or not: LEFT=<record_id> RIGHT=<record_id> [VALUES=1 shows the compared values]
@@ -141,6 +146,10 @@ PARSE := $(BIN)/dbt --quiet parse --target-path target/metadata
 check-pii: setup ## Personal data without label or purpose, past its licence, in a segment, or in logs and build output
 	@$(PARSE)
 	$(BIN)/python -m python_udfs.governance.check --manifest target/metadata/manifest.json --database "$(KINDRED_DATABASE)" --logs logs target
+
+.PHONY: masked
+masked: setup ## A database of the masked views alone, for people who may not see clear personal data: [OUT=data/masked.duckdb]
+	@$(BIN)/python -m python_udfs.governance.masked $(if $(OUT),--out "$(OUT)")
 
 .PHONY: transparency
 transparency: setup ## A page that tells the public how data is used, and a record of processing: [OUT=<folder>]

@@ -19,6 +19,18 @@ from dbt.cli.main import dbtRunner
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from python_udfs.database import (
+    BUILTIN_WARNING,
+    CATALOG,
+    ENCRYPTED_TARGET,
+    EncryptionError,
+    accepts_builtin,
+    attach,
+    check_encryption,
+    is_encrypted,
+    wants_encryption,
+    workspace,
+)
 from python_udfs.privacy.journal import journal_path
 from python_udfs.raw.inspect import EXTENSIONS
 
@@ -63,15 +75,27 @@ def check_raw_folder(raw: Path) -> None:
 
 
 def check_database(database: Path) -> None:
-    """See that an existing database can be opened for writing.
+    """See that an existing database can be opened for writing, and that it can be encrypted if it is to be.
 
     Raises:
-        DatabaseError: another program holds it, or the file is no DuckDB database.
+        DatabaseError: another program holds it, the file is no DuckDB database, or it is encrypted and the target is not.
+        EncryptionError: the target is the encrypted one and the key is missing or wrong, or the file is not encrypted.
     """
+    if wants_encryption():
+        with workspace(database) as connection:
+            check_encryption(connection)
+    elif is_encrypted(database):
+        raise DatabaseError(
+            f"{database} is encrypted: build it with TARGET={ENCRYPTED_TARGET}, or set KINDRED_DATABASE to another file."
+        )
     if not database.exists():
         return
     try:
-        duckdb.connect(str(database)).close()
+        if wants_encryption():
+            with workspace(database) as connection:
+                attach(connection, database, CATALOG)
+        else:
+            duckdb.connect(str(database)).close()
     except duckdb.Error as problem:
         reason = str(problem).splitlines()[0]
         raise DatabaseError(
@@ -182,11 +206,13 @@ def main(arguments: list[str] | None = None) -> int:
             check_raw_folder(raw)
         check_database(database)
         message = claim_database(database, raw)
-    except (RawFolderError, DatabaseError, OriginError) as error:
+    except (RawFolderError, DatabaseError, EncryptionError, OriginError) as error:
         _print_error(console, str(error))
         return 2
     if message:
         console.print(message)
+    if wants_encryption() and accepts_builtin():
+        console.print(BUILTIN_WARNING, style="yellow", soft_wrap=True)
     started = time.perf_counter()
     columns = (
         SpinnerColumn(),

@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from python_udfs.build import ORIGIN_SUFFIX
+from python_udfs.database import EncryptionError, attach_any, connect, workspace
 
 SUFFIX = ".preview"
 EXAMPLES = 10
@@ -91,17 +92,13 @@ def compare(before: Path, after: Path) -> Preview:
         The differences. Segments are compared by customer, consents by purpose and channel over the contact points that may be
         used, audiences by row.
     """
-    connection = duckdb.connect()
+    connection = workspace(before)
     try:
-        connection.execute(f"attach '{_quoted(before)}' as before (read_only)")
-        connection.execute(f"attach '{_quoted(after)}' as after (read_only)")
+        attach_any(connection, before, "before", read_only=True)
+        attach_any(connection, after, "after", read_only=True)
         return _compare(connection)
     finally:
         connection.close()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _has(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
@@ -242,12 +239,12 @@ def build_copy(database: Path, copy: Path, variables: str | None, console: Conso
     if not database.exists():
         raise PreviewError(f"{database}: there is no such database to compare with. Build it first: make run")
     try:
-        with duckdb.connect(str(database)) as connection:
+        with connect(database) as connection:
             connection.execute("checkpoint")
             built = connection.execute(
                 "select count(*) from information_schema.tables where table_schema = 'identity' and table_name = 'customer_ids'"
             ).fetchall()[0][0]
-    except duckdb.Error as problem:
+    except (duckdb.Error, EncryptionError) as problem:
         reason = str(problem).splitlines()[0]
         raise PreviewError(f"{database}: cannot be read ({reason}). Close the program that uses it.") from problem
     if not built:

@@ -21,6 +21,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from python_udfs.database import EncryptionError, connect
+
 Row = dict[str, Any]
 Section = dict[str, Any]
 
@@ -403,7 +405,9 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.is_file():
         raise SystemExit(f"{path}: no such database. Build it with dbt build, or name another with --database.")
     try:
-        return duckdb.connect(str(path), read_only=True)
+        return connect(path, read_only=True)
+    except EncryptionError as error:
+        raise SystemExit(str(error)) from error
     except duckdb.IOException as error:
         reason = str(error).splitlines()[0]
         raise SystemExit(

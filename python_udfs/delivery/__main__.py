@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from python_udfs.database import EncryptionError, connect
 from python_udfs.delivery.files import DeliveryError, destinations, export_files
 from python_udfs.delivery.postgres import publish
 
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         console.print(f"error: {options.database} does not exist. Run `make run` first.", soft_wrap=True)
         return 2
     try:
-        with duckdb.connect(str(options.database)) as connection:
+        with connect(options.database) as connection:
             for written in export_files(connection, options.out):
                 what = f"{written.changed_rows:,} changed rows" if written.files else "nothing new"
                 console.print(f"{written.destination}: {what} in {options.out / written.destination}", soft_wrap=True)
@@ -59,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
                         f"{published.written:,} written, {published.deleted:,} deleted"
                     )
                 record(connection, "postgres")
-    except DeliveryError as error:
+    except (DeliveryError, EncryptionError) as error:
         console.print(f"error: {error}", markup=False, soft_wrap=True)
         return 1
     return 0

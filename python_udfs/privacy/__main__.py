@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from python_udfs.database import EncryptionError
 from python_udfs.privacy.backup import BackupError, backup, restore
 from python_udfs.privacy.keys import Key, SuppressionKeyError
 from python_udfs.privacy.operations import Outcome, erase_subjects, export_subject, restrict_subject
@@ -29,6 +30,7 @@ EXPECTED = (
     CsvError,
     BackupError,
     RetentionError,
+    EncryptionError,
     ValueError,
     OSError,
     duckdb.IOException,

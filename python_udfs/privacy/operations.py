@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from python_udfs.database import connect
 from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, inventory
 from python_udfs.privacy.journal import Erasure, append, read_journal, suppressed_hashes
 from python_udfs.privacy.keys import Key
@@ -63,7 +64,7 @@ def opened(place: Place, read_only: bool = False) -> Iterator[duckdb.DuckDBPyCon
         raise SubjectError(
             f"There is no database {place.database}: build it first (make run), or set KINDRED_DATABASE."
         )
-    connection = duckdb.connect(str(place.database), read_only=read_only)
+    connection = connect(place.database, read_only)
     try:
         connection.execute("set TimeZone = 'UTC'")
         yield connection

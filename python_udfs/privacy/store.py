@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from python_udfs.database import attach, attach_any, catalog_of, is_encrypted, workspace
 from python_udfs.privacy.journal import journal_path
 
 TABLES = """
@@ -104,17 +105,17 @@ def write_log(
 def compact(database: Path) -> None:
     """Copy what is alive to a new file and put it in the old one's place, so that no byte of deleted rows is left.
 
-    Views name the database they were made in, so the new file is filled under that name.
+    Views name the database they were made in, so the new file is filled under that name. It is encrypted if the old one is.
     """
-    name = database.stem
+    name = catalog_of(database)
     partial_folder = database.absolute().parent / f".{database.name}.compacting"
     partial_folder.mkdir(exist_ok=True)
     partial = partial_folder / database.name
     partial.unlink(missing_ok=True)
     try:
-        with duckdb.connect() as connection:
-            connection.execute(f"attach '{_escaped(database)}' as before_compaction (read_only)")
-            connection.execute(f"attach '{_escaped(partial)}' as {_quoted(name)}")
+        with workspace(database) as connection:
+            attach_any(connection, database, "before_compaction", read_only=True)
+            (attach if is_encrypted(database) else attach_any)(connection, partial, name)
             _copy(connection, name)
         partial.replace(database)
         database.with_name(database.name + ".wal").unlink(missing_ok=True)
@@ -122,10 +123,6 @@ def compact(database: Path) -> None:
         partial.unlink(missing_ok=True)
         partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
         partial_folder.rmdir()
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _quoted(name: str) -> str:
