@@ -23,3 +23,17 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+
+{# A text that nobody can guess, another one each time. #}
+{% macro random_text() -%}
+    {{ return(adapter.dispatch('random_text', 'kindred')()) }}
+{%- endmacro %}
+
+{% macro default__random_text() -%}
+    sha256(cast(gen_random_uuid() as varchar) || cast(gen_random_uuid() as varchar))
+{%- endmacro %}
+
+{% macro spark__random_text() -%}
+    sha2(concat(uuid(), uuid()), 256)
+{%- endmacro %}

@@ -19,6 +19,7 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from python_udfs.governance.inventory import class_by_name, columns, read_manifest, read_purposes
 from python_udfs.summary import pairwise_scores
 from tests.python.acceptance.bench import DBT, NO_COLUMN_TESTS, PROJECT, Bench, Run, check_accounting, check_people
 
@@ -532,3 +533,76 @@ def test_nobody_is_suggested_what_they_have(life: Life) -> None:
         " inner join intermediate.int_customer_products as owned using (customer_id, product_id)"
     )
     assert life.fresh.value(owned) == 0
+
+
+# Clear values by which somebody in the demo would be known: in no masked view, and in no column that is not labelled.
+# Ids of customers and of their records, and what is made of them, stand wherever a row is somebody's.
+KEYS_OF_PEOPLE = frozenset({"customer_id", "record_id"})
+KNOWN_BY = """
+    select distinct lower(trim(value)) as value from (
+        select unnest([email, phone, secondary_phone, street_address, full_name, record_id]) as value from identity.identity_records
+        union all select unnest([email, phone, street_address, full_name]) from marts.customers
+        union all select customer_id from marts.customers
+        union all select identifier from marts.customer_devices
+        union all select identifier_value from marts.customer_identifiers
+    ) where length(value) >= 9
+"""
+
+
+def text_columns(run: Run, schemas: str) -> list[tuple[str, str, list[str]]]:
+    """Schema, table and text columns of everything in some schemas."""
+    rows: list[tuple[str, str, list[str]]] = run.rows(
+        "select table_schema, table_name, list(column_name order by ordinal_position) from information_schema.columns"
+        f" where data_type = 'VARCHAR' and table_schema in ({schemas}) group by all order by all"
+    )
+    return rows
+
+
+def columns_with_known_values(run: Run, schemas: str) -> dict[tuple[str, str, str], int]:
+    """How many clear values stand in each text column of some schemas; columns without any are left out."""
+    found = {}
+    with duckdb.connect(str(run.database), read_only=True) as connection:
+        connection.execute(f"create temp table known_by as {KNOWN_BY}")
+        for schema, table, names in text_columns(run, schemas):
+            counts = ", ".join(f'count(*) filter (lower("{name}") in (select value from known_by))' for name in names)
+            row = connection.execute(f'select {counts} from "{schema}"."{table}"').fetchall()[0]
+            found.update({(schema, table, name): count for name, count in zip(names, row, strict=True) if count})
+    return found
+
+
+def test_masked_views_hold_nobodys_clear_values(life: Life) -> None:
+    """Every public mart has a masked view; companies are named, but no person is."""
+    run = life.fresh
+    views = {name for (name,) in run.rows("select view_name from duckdb_views() where schema_name = 'masked'")}
+    assert {"customers", "customer_identifiers", "orders", "consent_events", "activation_email_state"} <= views
+    assert {key: n for key, n in columns_with_known_values(run, "'masked'").items() if key[2] != "account_name"} == {}
+    # They are of use all the same: as many rows, customers that can be joined, and something of what is masked.
+    assert run.value("select count(*) from masked.customers") == run.value("select count(*) from marts.customers")
+    joined = "select count(*) from {0}.orders as orders inner join {0}.customers as customers using (customer_id)"
+    assert run.value(joined.format("masked")) == run.value(joined.format("marts")) > 0
+    assert run.value(
+        "select bool_and(email like '_***@***.%') and bool_and(phone like '***__')"
+        " and bool_and(birth_date = date_trunc('year', birth_date)) and count(email) > 0"
+        " and count(phone) > 0 and count(birth_date) > 0 and count(street_address) = 0 from masked.customers"
+    )
+    # A personal column that no rule of masking names is empty.
+    assert run.value("select count(text_content) from marts.feedback") > 0
+    assert run.value("select count(text_content) from masked.feedback") == 0
+
+
+def test_columns_with_personal_values_are_labelled(life: Life, bench: Bench) -> None:
+    """Whatever the columns are called: where people of the demo stand in clear, the inventory knows it."""
+    manifest = read_manifest(Path(bench.options(None)[1]) / "manifest.json")
+    names = {(node["schema"], node["alias"]): node["name"] for node in manifest["nodes"].values() if "alias" in node}
+    purposes = read_purposes(PROJECT / "seeds" / "purposes.csv")
+    described = {(column.model, column.name): column for column in columns(manifest, purposes)}
+    unlabelled = []
+    schemas = "'staging', 'identity', 'intermediate', 'marts', 'activation', 'governance'"
+    for (schema, table, name), count in columns_with_known_values(life.fresh, schemas).items():
+        model = names[schema, table]
+        column = described.get((model, name))
+        is_known = column.is_personal if column and column.pii else class_by_name(model, name)
+        # A trader's own number is the company's, too.
+        if not is_known and name not in KEYS_OF_PEOPLE and (table, name) != ("accounts", "phone"):
+            unlabelled.append((schema, table, name, count))
+    assert unlabelled == [], unlabelled
