@@ -16,10 +16,20 @@ from typing import Any
 import duckdb
 import yaml
 
-from python_udfs.governance.inventory import CLASSES, PARTIES, Column, Purpose, columns, read_manifest, read_purposes
+from python_udfs.database import EncryptionError, connect
+from python_udfs.governance.inventory import (
+    CLASSES,
+    LABELLED_LAYERS,
+    PARTIES,
+    Column,
+    Purpose,
+    class_by_name,
+    columns,
+    looks_personal,
+    read_manifest,
+    read_purposes,
+)
 
-# Marts are what people and tools read; the layers below hold what the sources gave, and are not for reading.
-CHECKED_LAYERS = ("marts",)
 _CANDIDATES = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}|\+[1-9][0-9]{7,14}")
 _CHUNK = 1 << 24
 
@@ -37,16 +47,15 @@ class Problem:
 
 
 def metadata_problems(found: Iterable[Column], purposes: Mapping[str, Purpose]) -> Iterator[Problem]:
-    """Columns of marts whose labels are missing or make no sense."""
+    """Columns of models whose labels are missing or make no sense."""
     for column in found:
-        if column.layer not in CHECKED_LAYERS:
-            continue
         where = f"{column.file}: {column.model}.{column.name}"
         if not column.pii and column.looks_personal:
             yield Problem(
                 where,
                 "looks like personal data and is not labelled",
-                "Add `config: {meta: {pii: <class>, purpose: [<purpose>]}}` to the column, or `pii: none` if it is not personal",
+                "Add `config: {meta: {pii: <class>, purpose: [<purpose>]}}` to the column, or `pii: none` if it is not personal"
+                + ("" if column.layer in LABELLED_LAYERS else "; for a standard name, a rule in column_classes.yml"),
             )
         if column.pii and column.pii != "none" and column.pii not in CLASSES:
             yield Problem(where, f"pii class '{column.pii}' is unknown", f"Use one of {', '.join(CLASSES)}, none")
@@ -72,6 +81,56 @@ def metadata_problems(found: Iterable[Column], purposes: Mapping[str, Purpose]) 
                 where,
                 "a third-party value without the end of its licence",
                 "Name the column that has it: `meta: {licence_until: <column>}`",
+            )
+
+
+def schema_problems(found: Iterable[Column], variables: Mapping[str, Any]) -> Iterator[Problem]:
+    """Models with personal data in a schema that is not declared to hold any."""
+    for model, schema in sorted({(column.model, column.schema) for column in found if column.is_personal}):
+        if schema not in variables.get("personal_schemas", []):
+            yield Problem(
+                model,
+                f"holds personal data in schema '{schema}', which is not declared to hold any",
+                f"Put it into one of {', '.join(variables.get('personal_schemas', []))} (var personal_schemas)",
+            )
+
+
+def database_problems(
+    connection: duckdb.DuckDBPyConnection,
+    found: Iterable[Column],
+    manifest: Mapping[str, Any],
+    variables: Mapping[str, Any],
+) -> Iterator[Problem]:
+    """Columns that are in the database and look personal, where nothing declares them or where no clear personal data may be.
+
+    Raw schemas belong to the sources; masked views hold what is masked.
+    """
+    declared = {(column.model, column.name) for column in found}
+    by_place = {(node["schema"], node["alias"]): node for node in manifest["nodes"].values() if "alias" in node}
+    # Seeds are files of the project, and hold nobody.
+    seeds = {key for key, node in by_place.items() if node["resource_type"] == "seed"}
+    raw = {source["schema"] for source in manifest["sources"].values()}
+    elsewhere = raw | {variables.get("masked_schema"), variables.get("privacy_schema")}
+    rows = connection.execute(
+        "select table_schema, table_name, column_name from information_schema.columns"
+        " where table_catalog = current_database() order by all"
+    ).fetchall()
+    for schema, table, name in rows:
+        model = by_place.get((schema, table), {}).get("name", table)
+        if schema in elsewhere or (schema, table) in seeds or not looks_personal(name) or (model, name) in declared:
+            continue
+        where = f"{schema}.{table}.{name}"
+        if schema not in variables.get("personal_schemas", []):
+            yield Problem(
+                where,
+                "looks like personal data in a schema that is not declared to hold any",
+                "Move or drop the table, or declare its schema (vars personal_schemas, <source>_schema)",
+            )
+        elif not class_by_name(model, name):
+            yield Problem(
+                where,
+                "looks like personal data, and nothing describes it",
+                "Describe the column with its label, or drop what no model makes any more",
             )
 
 
@@ -101,7 +160,7 @@ def licence_problems(
         if (
             column.party == "third"
             and column.licence_until
-            and column.layer in CHECKED_LAYERS
+            and column.layer in LABELLED_LAYERS
             and column.model in relations
         ):
             (count,) = connection.execute(
@@ -179,7 +238,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     purposes = read_purposes(options.project / "seeds" / "purposes.csv")
     variables = yaml.safe_load((options.project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     found = columns(manifest, purposes)
-    problems = [*metadata_problems(found, purposes), *segment_problems(found, variables)]
+    problems = [
+        *metadata_problems(found, purposes),
+        *schema_problems(found, variables),
+        *segment_problems(found, variables),
+    ]
     if options.database and options.database.exists():
         own = [options.project / folder for folder in ("models", "macros", "tests")]
         relations = {
@@ -187,8 +250,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for node in manifest["nodes"].values()
             if "alias" in node
         }
-        with duckdb.connect(str(options.database), read_only=True) as connection:
-            problems += [*licence_problems(found, relations, connection), *log_problems(options.logs, connection, own)]
+        try:
+            with connect(options.database, read_only=True) as connection:
+                problems += [
+                    *database_problems(connection, found, manifest, variables),
+                    *licence_problems(found, relations, connection),
+                    *log_problems(options.logs, connection, own),
+                ]
+        except EncryptionError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
     for problem in problems:
         print(problem)
     personal = sum(column.is_personal for column in found)

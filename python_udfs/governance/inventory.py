@@ -2,6 +2,8 @@
 
 A column is labelled by `meta: {pii: <class>, purpose: [<purpose>, ...]}`. How long it is kept is what the register of purposes says for
 the longest of its purposes, unless the column has `retention_days` of its own. `pii: none` marks a column that only looks personal.
+
+Below the marts (staging, identity) a column has the class that `column_classes.yml` gives its name, and the purposes of its folder.
 """
 
 from __future__ import annotations
@@ -11,9 +13,15 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+CLASS_RULES = Path(__file__).with_name("column_classes.yml")
+# Folders of models whose columns need labels of their own; in the others the name of a column tells its class.
+LABELLED_LAYERS = ("marts", "semantic")
 CLASSES = {
     "direct": "names a person or reaches them: names, addresses, numbers",
     "contact": "an address or number that a message is sent to",
@@ -30,7 +38,7 @@ _PERSONAL = (
 LOOKS_PERSONAL = re.compile(rf"(^|_)({_PERSONAL})(_|$)|^(city|region|user_id|consent_string|raw_signal)$")
 # Names of things about personal data that are none: kinds of identifiers, times, counts, shares, flags.
 NOT_PERSONAL = re.compile(
-    r"(^|_)(type|at|count|rank|score|share|status|days|number_of)($|_)|^(is|has|recent|total|days|last)_|_(opens|clicks|count)$"
+    r"(^|_)(type|level|bits|opt_in|at|count|rank|score|share|status|days|number_of)($|_)|^(is|has|recent|total|days|last)_|_(opens|clicks|count)$"
 )
 
 
@@ -65,16 +73,35 @@ class Column:
     is_sensitive: bool
     file: str
     model_purposes: tuple[str, ...] = field(default=())
+    schema: str = ""
 
     @property
     def looks_personal(self) -> bool:
         """By its name; what is only about personal data (a count, a flag, a time) does not."""
-        return bool(LOOKS_PERSONAL.search(self.name)) and not NOT_PERSONAL.search(self.name)
+        return looks_personal(self.name)
 
     @property
     def is_personal(self) -> bool:
         """Labelled as personal data."""
         return self.pii not in ("", "none")
+
+
+def looks_personal(name: str) -> bool:
+    """Whether a column of this name holds personal data, as far as its name tells."""
+    return bool(LOOKS_PERSONAL.search(name)) and not NOT_PERSONAL.search(name)
+
+
+@cache
+def _class_rules() -> tuple[dict[str, str], ...]:
+    return tuple(yaml.safe_load(CLASS_RULES.read_text(encoding="utf-8")))
+
+
+def class_by_name(model: str, column: str) -> str:
+    """The class of a column below the marts, by its name; empty when no rule fits."""
+    for rule in _class_rules():
+        if re.fullmatch(rule["columns"], column) and re.fullmatch(rule.get("models", ".*"), model):
+            return rule["class"]
+    return ""
 
 
 def _list(value: object) -> tuple[str, ...]:
@@ -125,15 +152,17 @@ def _columns(manifest: Mapping[str, Any], purposes: Mapping[str, Purpose]) -> It
         of_model = _list(node["config"].get("meta", {}).get("purpose"))
         for name, column in node["columns"].items():
             meta = {**column.get("meta", {}), **(column.get("config") or {}).get("meta", {})}
-            of_column = _list(meta.get("purpose"))
+            layer = node["path"].replace("\\", "/").split("/")[0]
+            by_name = "" if layer in LABELLED_LAYERS else class_by_name(node["name"], name)
+            of_column = _list(meta.get("purpose")) or (() if layer in LABELLED_LAYERS else of_model)
             kept = [purposes[code].retention_days for code in of_column if code in purposes]
             yield Column(
                 model=node["name"],
                 name=name,
-                layer=node["path"].replace("\\", "/").split("/")[0],
+                layer=layer,
                 is_public=node.get("access") == "public",
                 description=" ".join(str(column.get("description", "")).split()),
-                pii=str(meta.get("pii", "")),
+                pii=str(meta.get("pii", by_name)),
                 purposes=of_column,
                 retention_days=int(meta["retention_days"]) if "retention_days" in meta else max(kept, default=None),
                 party=str(meta.get("party", "")),
@@ -141,4 +170,5 @@ def _columns(manifest: Mapping[str, Any], purposes: Mapping[str, Purpose]) -> It
                 is_sensitive=bool(meta.get("sensitive", False)),
                 file=(node.get("patch_path") or node["original_file_path"]).split("://")[-1],
                 model_purposes=of_model,
+                schema=node["schema"],
             )

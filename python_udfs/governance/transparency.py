@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -28,6 +29,19 @@ BASES = {
     "public_task": "A task in the public interest",
     "legitimate_interests": "Our legitimate interests",
 }
+# What the controller has to state (var transparency), and how a reader is told.
+SETTINGS = {
+    "controller": "Controller",
+    "contact": "Contact",
+    "representative": "Representative in the EU or UK",
+    "data_protection_officer": "Data protection officer",
+    "supervisory_authority": "Supervisory authority",
+    "transfers": "Transfers to other countries",
+    "security": "Protection",
+}
+TO_BE_STATED = "to be stated by the controller"
+# The project's own placeholders, which name nobody.
+_PLACEHOLDER = re.compile(r"^\s*$|to be stated|^Example Company|@example\.(com|org|net)\b", re.IGNORECASE)
 RECORD_FIELDS = (
     "processing_activity",
     "purpose",
@@ -42,6 +56,8 @@ RECORD_FIELDS = (
     "security_measures",
     "controller",
     "contact",
+    "representative",
+    "data_protection_officer",
     "notice_version",
 )
 _STYLE = """
@@ -50,8 +66,28 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 h1 { font-size: 1.8rem; } h2 { margin-top: 2.5rem; font-size: 1.3rem; } h3 { margin-bottom: .2rem; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; } .wide { overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
+.draft { border: 2px solid #c60; padding: .6rem .8rem; }
 .quiet { color: var(--quiet); }
 """
+
+
+def stated(settings: Mapping[str, object]) -> dict[str, str]:
+    """Every setting as text; one that is missing says that it is to be stated.
+
+    Raises:
+        ValueError: a setting is not known, so that a misspelt one is not passed over.
+    """
+    unknown = sorted(set(settings) - set(SETTINGS))
+    if unknown:
+        raise ValueError(
+            f"dbt_project.yml, var transparency: {', '.join(unknown)} is unknown. Use {', '.join(SETTINGS)}."
+        )
+    return {name: str(settings.get(name) or TO_BE_STATED).strip() for name in SETTINGS}
+
+
+def placeholders(settings: Mapping[str, str]) -> list[str]:
+    """Names of the settings that still say nothing about a real controller."""
+    return [name for name in SETTINGS if _PLACEHOLDER.search(settings[name])]
 
 
 def days_in_words(days: int) -> str:
@@ -100,6 +136,8 @@ def record_of_processing(
             "security_measures": settings["security"],
             "controller": settings["controller"],
             "contact": settings["contact"],
+            "representative": settings["representative"],
+            "data_protection_officer": settings["data_protection_officer"],
             "notice_version": purpose.notice_version,
         }
         for code, purpose in purposes.items()
@@ -115,6 +153,20 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     for row in rows:
         lines += ["<tr>", *(f"<td>{escape(cell)}</td>" for cell in row), "</tr>"]
     return "\n".join([*lines, "</tbody></table></div>"])
+
+
+_PEOPLE = ("controller", "contact", "representative", "data_protection_officer")
+
+
+def _notice(settings: Mapping[str, str]) -> list[str]:
+    missing = placeholders(settings)
+    if not missing:
+        return []
+    names = ", ".join(SETTINGS[name].lower() for name in missing)
+    return [
+        f"<p class=draft role=alert><strong>Draft, not for publication.</strong> Still to be stated: {escape(names)}"
+        " (var transparency in dbt_project.yml).</p>"
+    ]
 
 
 def page(
@@ -139,7 +191,8 @@ def page(
     }
     body = [
         f"<h1>How {escape(settings['controller'])} uses personal data</h1>",
-        f"<p>Controller: {escape(settings['controller'])}<br>Contact: {escape(settings['contact'])}</p>",
+        *_notice(settings),
+        "<p>" + "<br>".join(f"{SETTINGS[name]}: {escape(settings[name])}" for name in _PEOPLE) + "</p>",
         "<h2>What for</h2>",
         _table(
             ("Purpose", "What is done", "Legal basis", "Data", "Who receives it", "Kept for"),
@@ -170,7 +223,8 @@ def page(
         f"<p>Transfers to other countries: {escape(settings['transfers'])}. Protection: {escape(settings['security'])}.</p>",
         "<h2>Your rights</h2>",
         "<p>You may ask for a copy of your data, have it corrected or erased, restrict or object to its use, and withdraw a consent at any"
-        " time, as easily as you gave it. You may complain to the supervisory authority of your country.</p>",
+        f" time, as easily as you gave it: write to {escape(settings['contact'])}. You may complain to the supervisory authority of your"
+        f" country, or to ours: {escape(settings['supervisory_authority'])}.</p>",
     ]
     return "\n".join(
         [
@@ -193,7 +247,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     manifest = read_manifest(options.manifest)
     purposes = read_purposes(options.project / "seeds" / "purposes.csv")
-    settings = yaml.safe_load((options.project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["transparency"]
+    variables = yaml.safe_load((options.project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    settings = stated(variables.get("transparency") or {})
     found, sources = columns(manifest, purposes), sources_of(manifest)
     options.out.mkdir(parents=True, exist_ok=True)
     written = options.out / "transparency.html", options.out / "record_of_processing.csv"
@@ -203,6 +258,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         writer.writeheader()
         writer.writerows(record_of_processing(found, purposes, sources, settings))
     print("\n".join(str(path) for path in written))
+    if missing := placeholders(settings):
+        print(f"The page is marked as a draft: state {', '.join(missing)} in dbt_project.yml, var transparency.")
     return 0
 
 

@@ -93,6 +93,63 @@ def test_labelled_or_harmless_column_is_no_problem(manifest: Manifest, name: str
     assert problems(plant(manifest, "customers", name, **meta)) == []
 
 
+@pytest.mark.parametrize(
+    ("model", "name", "meta", "expected"),
+    [
+        ("stg_hubspot__contacts", "backup_email", {}, "looks like personal data and is not labelled"),
+        ("stg_segment__pages", "home_address", {}, "looks like personal data and is not labelled"),
+        ("identity_features", "passport", {}, "looks like personal data and is not labelled"),
+        ("identity_clusters", "backup_email", {"pii": "secret"}, "pii class 'secret' is unknown"),
+        ("stg_hubspot__contacts", "email", {}, ""),
+        ("stg_hubspot__contacts", "backup_email", {"pii": "direct"}, ""),
+        ("identity_edges", "email_level", {}, ""),
+        ("int_customer_records", "backup_email", {}, "looks like personal data and is not labelled"),
+    ],
+)
+def test_layers_below_the_marts_are_checked(
+    manifest: Manifest, model: str, name: str, meta: dict[str, object], expected: str
+) -> None:
+    """There, standard names tell their class and the folder the purposes; what has another name is labelled."""
+    found = problems(plant(manifest, model, name, **meta))
+    assert len(found) == bool(expected)
+    assert all(f"{model}.{name}" in text and expected in text for text in found)
+
+
+def test_every_layer_has_personal_columns_with_class_purpose_and_retention(manifest: Manifest) -> None:
+    personal = [column for column in columns(manifest, PURPOSES) if column.is_personal]
+    assert {column.schema for column in personal} == set(VARIABLES["personal_schemas"])
+    assert all(column.purposes and column.retention_days for column in personal)
+
+
+def test_personal_data_in_another_schema_is_found(manifest: Manifest) -> None:
+    assert list(check.schema_problems(columns(manifest, PURPOSES), VARIABLES)) == []
+    variables = {**VARIABLES, "personal_schemas": ["staging", "identity", "intermediate", "activation"]}
+    found = {problem.where for problem in check.schema_problems(columns(manifest, PURPOSES), variables)}
+    assert "customers" in found
+
+
+@pytest.mark.parametrize(
+    ("relation", "expected"),
+    [
+        ("reports.leads", "in a schema that is not declared"),
+        ("marts.leads", "nothing describes it"),
+        ("identity.identity_records", ""),
+        ("masked.leads", ""),
+        ("shopify.leads", ""),
+        ("reference.junk_identifiers", ""),
+    ],
+)
+def test_planted_column_of_the_database_is_found(manifest: Manifest, relation: str, expected: str) -> None:
+    schema = relation.split(".")[0]
+    name = "identifier_value" if schema == "reference" else "email" if schema == "identity" else "backup_email"
+    with duckdb.connect() as con:
+        con.execute(f"create schema {schema}")
+        con.execute(f"create table {relation} as select 1 as {name}, true as has_email")
+        found = list(check.database_problems(con, columns(manifest, PURPOSES), manifest, VARIABLES))
+    assert [problem.where for problem in found] == ([f"{relation}.{name}"] if expected else [])
+    assert all(expected in problem.what for problem in found)
+
+
 def test_mart_that_no_purpose_needs_is_found(manifest: Manifest) -> None:
     planted = plant(manifest, "customers", "shoe_size")
     (node,) = [node for node in planted["nodes"].values() if node["name"] == "customers"]
@@ -227,14 +284,31 @@ def test_page_and_record_name_purposes_data_sources_recipients_and_retention(tar
         assert f"<td>{source}</td>" in page
         assert source in record["Marketing messages"]["sources"]
     assert "customers.email" in record["Marketing messages"]["personal_data_columns"]
+    assert "Draft, not for publication" in page
+    assert "Data protection officer: to be stated" in page
     assert "http" not in page.replace("https://www.w3.org", "")
 
 
 def test_page_escapes_what_it_is_given(manifest: Manifest) -> None:
-    settings = dict.fromkeys(("controller", "contact", "transfers", "security"), "<script>alert(1)</script>")
+    settings = dict.fromkeys(transparency.SETTINGS, "<script>alert(1)</script>")
     assert "<script>" not in transparency.page(
         columns(manifest, PURPOSES), PURPOSES, {"<script>": "<script>"}, settings
     )
+
+
+def test_page_is_a_draft_until_everything_is_stated(manifest: Manifest) -> None:
+    settings = dict.fromkeys(transparency.SETTINGS, "none") | {"controller": "Anna Shop AG", "contact": "a@anna.shop"}
+    assert transparency.placeholders(transparency.stated(settings)) == []
+    assert "Draft" not in transparency.page(columns(manifest, PURPOSES), PURPOSES, {}, settings)
+    for name, value in (("controller", "Example Company Ltd."), ("contact", "privacy@example.com"), ("security", "")):
+        incomplete = transparency.stated({**settings, name: value})
+        assert transparency.placeholders(incomplete) == [name]
+        assert f"Still to be stated: {transparency.SETTINGS[name].lower()}" in transparency.page(
+            [], PURPOSES, {}, incomplete
+        )
+    assert transparency.stated({})["data_protection_officer"] == transparency.TO_BE_STATED
+    with pytest.raises(ValueError, match="controler is unknown"):
+        transparency.stated({"controler": "Anna Shop AG"})
 
 
 @pytest.mark.parametrize(
