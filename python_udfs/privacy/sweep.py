@@ -11,6 +11,7 @@ import duckdb
 
 from python_udfs.privacy.inventory import Table, is_lookup, quote, raw_table_of_file
 from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, literal, matching_rows, readable
+from python_udfs.privacy.search import read_rows_of
 from python_udfs.privacy.subject import Subject, has_table, load_values, row_condition
 
 Progress = Callable[[str], None]
@@ -60,12 +61,10 @@ def read_rows(
     load_values(connection, subject)
     found: dict[str, list[dict[str, Any]]] = {}
     for table in searched(tables):
-        condition = row_condition(table, subject)
-        if condition:
-            tell(table.full_name)
-            rows = connection.sql(f"select * from {table.full_name} where {condition}").to_arrow_table().to_pylist()
-            if rows:
-                found[f"{table.schema}.{table.name}"] = rows
+        tell(table.full_name)
+        rows = read_rows_of(connection, table, subject)
+        if rows:
+            found[f"{table.schema}.{table.name}"] = rows
     return found
 
 
