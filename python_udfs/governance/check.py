@@ -252,6 +252,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
         try:
             with connect(options.database, read_only=True) as connection:
+                # A database that was built before a model came does not have it yet.
+                rows = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+                there = {f'"{schema}"."{table}"' for schema, table in rows}
+                relations = {model: relation for model, relation in relations.items() if relation in there}
                 problems += [
                     *database_problems(connection, found, manifest, variables),
                     *licence_problems(found, relations, connection),
