@@ -22,12 +22,14 @@ from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, liter
 from python_udfs.privacy.screen import Screening, screening_folder
 from python_udfs.privacy.store import Entry, Place, compact, now
 from python_udfs.privacy.subject import has_table
-from python_udfs.privacy.sweep import Hit, is_view, quiet
+from python_udfs.privacy.sweep import ERASED, Hit, is_followed, is_view, quiet
 
 DECLARATIONS = Path(__file__).with_name("retention.yml")
 # The purpose whose retention the proof of consent has.
 PROOF = "any_processing"
 LEDGER = "marts.consent_events"
+# How long destinations have to delete by the key that is left of erased people.
+TOMBSTONE_DAYS = 30
 
 
 class RetentionError(RuntimeError):
@@ -278,6 +280,17 @@ def _examine_ledger(connection: duckdb.DuckDBPyConnection, days: int, today: dat
     return kept
 
 
+def _examine_tombstones(connection: duckdb.DuckDBPyConnection, table: Table, today: datetime.datetime) -> Kept:
+    kept = Kept(f"{table.schema}.{table.name}", "keys of erased people", TOMBSTONE_DAYS)
+    erased = f"customer_id = '{ERASED}'"
+    kept.condition = f"{erased} and exited_at < timestamp '{today - datetime.timedelta(days=TOMBSTONE_DAYS)}'"
+    kept.expired, kept.oldest = connection.execute(
+        f"select count(*) filter (where {kept.condition}), min(exited_at) filter (where {erased} and not ({kept.condition}))"
+        f" from {table.full_name}"
+    ).fetchall()[0]
+    return kept
+
+
 def _delete_raw(connection: duckdb.DuckDBPyConnection, place: Place, kept: Kept, table: Table) -> None:
     """Write the files of a table anew without what has expired, and without the rows of erased people that were left out of them."""
     screening = Screening(screening_folder(place.landed))
@@ -305,9 +318,10 @@ def retain(
     results: list[tuple[Kept, Table | None]] = []
     with opened(place, read_only=is_dry_run) as connection:
         registered = purpose_days(connection)
+        tables = inventory(connection)
         raw = {
             f"{table.source}.{table.raw_name}": table
-            for table in inventory(connection)
+            for table in tables
             if table.is_raw and (table.schema, table.name) in contracts(connection)
         }
         found = {name: rule_of(table, declarations(), registered) for name, table in raw.items()}
@@ -319,6 +333,7 @@ def retain(
             results.append((_examine(connection, place, raw[rule.table], rule, moment), raw[rule.table]))
         if has_table(connection, "intermediate", "consent_identifier_status"):
             results.append((_examine_ledger(connection, proof_days, moment), None))
+        results += [(_examine_tombstones(connection, table, moment), table) for table in tables if is_followed(table)]
         if not is_dry_run:
             _apply(connection, place, results, tell)
     hits = [Hit(kept.name, kept.expired) for kept, _ in results if kept.expired]

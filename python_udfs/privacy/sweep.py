@@ -19,6 +19,8 @@ Progress = Callable[[str], None]
 _DICTIONARY_SCHEMAS = ("staging", "identity")
 _PUBLIC_SCHEMAS = ("reference",)
 _SHORTEST_TEXT = 3
+# What stands for the customer where only the key of a row is left, for a destination to delete by.
+ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,11 @@ def delete_rows(
     try:
         for table, positions in own:
             _remember(connection, positions)
-            hits += _delete(connection, table, "rowid in (select position from own_rows)")
+            own_rows = "rowid in (select position from own_rows)"
+            if is_followed(table):
+                hits += _leave_tombstones(connection, table, own_rows)
+            else:
+                hits += _delete(connection, table, own_rows)
         tell("what only this person had in dictionaries")
         hits += _clean_dictionaries(connection, everywhere)
         connection.execute("commit")
@@ -119,6 +125,40 @@ def is_view(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
 
 def _delete(connection: duckdb.DuckDBPyConnection, table: Table, condition: str) -> list[Hit]:
     ((rows,),) = connection.execute(f"delete from {table.full_name} where {condition}").fetchall()
+    return [Hit(f"{table.schema}.{table.name}", int(rows))] if rows else []
+
+
+def is_followed(table: Table) -> bool:
+    """True for tables of activation that tell destinations what to delete."""
+    return table.schema == "activation" and table.name.endswith("_state")
+
+
+def _leave_tombstones(connection: duckdb.DuckDBPyConnection, table: Table, condition: str) -> list[Hit]:
+    """Leave of the rows the key that the destination knows them by, marked as deleted, and nothing that names anybody.
+
+    The time of the change is later than every other in the table, as the model that fills it has it.
+    """
+    columns = [
+        str(name)
+        for name, _ in connection.execute(
+            "select column_name, data_type from information_schema.columns where table_catalog = current_database()"
+            " and table_schema = ? and table_name = ?",
+            [table.schema, table.name],
+        ).fetchall()
+    ]
+    kept = {
+        "activation_id": "activation_id",
+        "customer_id": f"'{ERASED}'",
+        "is_deleted": "true",
+        "exit_reason": "'erased'",
+        "row_hash": "md5(activation_id || '|forgotten')",
+        "entered_at": "entered_at",
+        "exited_at": "current_localtimestamp()",
+        "updated_at": f"(select max(updated_at) + interval 1 second from {table.full_name})",
+    }
+    changes = ", ".join(f"{quote(name)} = {kept.get(name, 'null')}" for name in columns if name != "activation_id")
+    query = f"update {table.full_name} set {changes} where {condition} and customer_id <> '{ERASED}'"
+    ((rows,),) = connection.execute(query).fetchall()
     return [Hit(f"{table.schema}.{table.name}", int(rows))] if rows else []
 
 

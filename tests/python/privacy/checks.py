@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from python_udfs.privacy.backup import backup, restore
 from python_udfs.privacy.inventory import inventory, uncovered
@@ -78,9 +79,14 @@ def needles_of(place: Place, customer_ids: list[str]) -> list[str]:
     found: set[str] = set()
     with opened(place, read_only=True) as connection:
         tables = inventory(connection)
+        orders: set[str] = set()
+        addresses: set[str] = set()
         for customer_id in customer_ids:
             subject = find_subject(connection, customer_id, tables)
             found.update(subject.contact_values(), subject.values["record_id"])
+            orders.update(subject.values.get("shopify.order", set()))
+            addresses.update(subject.values.get("shopify.customer_address", set()))
+        # A street that others live in or had something sent to is not theirs alone.
         rows = connection.execute(
             """
             select street_address
@@ -88,9 +94,13 @@ def needles_of(place: Place, customer_ids: list[str]) -> list[str]:
             left join identity.customer_ids as ids on records.record_id = ids.record_id
             where street_address is not null
             group by street_address
-            having bool_and(coalesce(list_contains(?, ids.customer_id), false))
+            having bool_and(coalesce(list_contains($1, ids.customer_id), false))
+            except
+            select shipping_address_address_1 from shopify."order" where not list_contains($2, cast(id as varchar))
+            except
+            select address_1 from shopify.customer_address where not list_contains($3, cast(id as varchar))
             """,
-            [customer_ids],
+            [customer_ids, sorted(orders), sorted(addresses)],
         ).fetchall()
     found.update(str(street) for (street,) in rows)
     return sorted(needle for needle in found if len(needle) >= SHORTEST_NEEDLE)
@@ -126,21 +136,40 @@ def table_texts(database: Path, with_raw: bool) -> dict[str, str]:
         }
 
 
+def held(content: bytes, needles: list[str]) -> list[str]:
+    """The needles that stand in some bytes. All are looked for at once, by their first eight bytes; each has that many."""
+    if len(content) < SHORTEST_NEEDLE or not needles:
+        return []
+    by_start: dict[bytes, list[str]] = {}
+    for needle in needles:
+        by_start.setdefault(needle.encode()[:SHORTEST_NEEDLE], []).append(needle)
+    wanted = np.sort(np.frombuffer(b"".join(by_start), dtype="<u8"))
+    is_possible = np.zeros(1 << 16, dtype=bool)
+    is_possible[wanted & 0xFFFF] = True
+    found: list[str] = []
+    for offset in range(SHORTEST_NEEDLE):
+        words = np.frombuffer(
+            content, dtype="<u8", offset=offset, count=max(0, len(content) - offset) // SHORTEST_NEEDLE
+        )
+        words = words[is_possible[words & 0xFFFF]]
+        for word in np.unique(words[np.isin(words, wanted)]):
+            found += [needle for needle in by_start[word.tobytes()] if needle.encode() in content]
+    return sorted(set(found))
+
+
 def findings(place: Place, needles: list[str], folders: list[Path], with_raw: bool = True) -> dict[str, list[str]]:
     """Where the needles are: tables, bytes of the database file, files of folders (Parquet decoded). Empty when nowhere."""
     found: dict[str, list[str]] = {}
     for name, text in table_texts(place.database, with_raw).items():
-        found[name] = [needle for needle in needles if needle in text]
+        found[name] = held(text.encode(), needles)
     files = [
         place.database,
         *(path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()),
     ]
     for path in files:
-        content = path.read_bytes()
-        found[str(path)] = [needle for needle in needles if needle.encode() in content]
+        found[str(path)] = held(path.read_bytes(), needles)
         if path.suffix == ".parquet":
-            text = decoded_texts(path)
-            found[str(path)] += [needle for needle in needles if needle in text]
+            found[str(path)] += held(decoded_texts(path).encode(), needles)
     return {name: hits for name, hits in found.items() if hits}
 
 

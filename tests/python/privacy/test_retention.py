@@ -12,7 +12,9 @@ import pytest
 import yaml
 
 from python_udfs.privacy.inventory import raw_table
+from python_udfs.privacy.journal import Erasure, append
 from python_udfs.privacy.retention import RetentionError, days_of, declarations, in_order, retain, rule_of
+from python_udfs.privacy.screen import Screening, screening_folder
 from python_udfs.privacy.store import Place
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -128,6 +130,19 @@ def test_rows_no_purpose_needs_go_with_their_parts(place: Place) -> None:
     assert not [content for content in left if b"long-gone@x.org" in content]
 
 
+def test_rows_of_erased_people_that_were_left_out_go_too_and_need_no_key_again(place: Place) -> None:
+    assert place.raw
+    path = (place.raw / "shopify" / "order.parquet").absolute()
+    append(place.database, Erasure("op", "2025-01-01T00:00:00", "fingerprint", {"email": ["hash"]}))
+    screening = Screening(screening_folder(place.landed))
+    screening.record(path, 1, [2])
+    screening.save()
+    retain(place, today=TODAY)
+    assert ids(place, "order.parquet") == [4]
+    again = Screening(screening_folder(place.landed))
+    assert (again.checked(path), again.positions(path)) == (1, [])
+
+
 def test_proof_of_consent_stays_while_it_decides_refuses_or_stands(place: Place) -> None:
     retain(place, today=TODAY)
     assert rows(place, "select event_id from marts.consent_events order by all") == [
@@ -144,6 +159,17 @@ def test_dry_run_tells_the_same_and_changes_nothing(place: Place) -> None:
     done = retain(place, today=TODAY)
     assert dry.hits == done.hits
     assert dry.messages == done.messages[:-1]
+
+
+def test_keys_of_erased_people_go_when_destinations_had_their_time(place: Place) -> None:
+    with duckdb.connect(str(place.database)) as connection:
+        connection.execute(
+            "create schema activation; create table activation.activation_sms_state as from (values"
+            " ('a', 'erased', timestamp '2025-11-01'), ('b', 'erased', timestamp '2025-12-20'), ('c', 'c3', null))"
+            " as t(activation_id, customer_id, exited_at)"
+        )
+    retain(place, today=TODAY)
+    assert rows(place, "select activation_id from activation.activation_sms_state order by all") == [("b",), ("c",)]
 
 
 @pytest.mark.parametrize(
