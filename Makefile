@@ -19,6 +19,7 @@ COMPANIES ?= 1500
 SEEDS ?= 1,2,3
 WITHOUT ?=
 STEPS ?=
+TESTS ?=
 LEFT ?=
 RIGHT ?=
 CUSTOMER ?=
@@ -93,6 +94,10 @@ docs: setup ## The dbt documentation as one page: target/static_index.html
 benchmark-linkage: setup ## Identity models on any table of people: RECORDS=<parquet or csv> SPEC=<yaml> [OUT=<json>]
 	@test -n "$(RECORDS)" -a -n "$(SPEC)" || { echo "usage: make benchmark-linkage RECORDS=<parquet or csv> SPEC=<yaml> [OUT=<json>]"; exit 2; }
 	$(BIN)/python -m benchmarks.linkage --records "$(RECORDS)" --spec "$(SPEC)" $(if $(OUT),--out "$(OUT)")
+
+.PHONY: benchmark-build
+benchmark-build: setup ## Seconds and memory of each layer, of a full build and of one day more: [PEOPLE=1000000] [TESTS=1] [OUT=<json>]
+	@$(BIN)/python -m benchmarks.build --people $(PEOPLE) --seed $(SEED) $(if $(TESTS),--tests) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: benchmark-defaults
 benchmark-defaults: setup ## How right the defaults are on many kinds of people: [SETS=febrl3,families] [WITHOUT=email|all] [STEPS=1]
