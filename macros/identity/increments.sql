@@ -25,12 +25,15 @@
     {{ return(identity_run_value('mode') == 'increment') }}
 {% endmacro %}
 
-{# dbt asks this before it rebuilds an incremental model; the linkage has one more reason to: the mode of its run. #}
+{# dbt asks this before it rebuilds an incremental model; the linkage has one more reason to, the mode of its run, and so have restated models. #}
 {% macro should_full_refresh() %}
     {% set asked = config.get('full_refresh') %}
     {% if asked is none %}{% set asked = flags.FULL_REFRESH %}{% endif %}
     {% if not asked and execute and (config.get('meta') or {}).get('identity_state') %}
         {% set asked = not identity_is_increment() %}
+    {% endif %}
+    {% if not asked and execute and restate_settings() %}
+        {% set asked = restate_plan().full_reason is not none %}
     {% endif %}
     {{ return(asked) }}
 {% endmacro %}

@@ -7,8 +7,9 @@
       rows that meet a declared `reject_when` condition are left out; models/marts/governance/rejected_rows counts them all
     - with `normalized`, columns declared with a normalizer carry the normalized value (see models/staging/normalized);
       a phone column x also gives x__type, a full_name column x also gives x__given_name, x__middle_name, x__family_name
-    - with `with_extra_columns`, columns nobody declared are kept as text #}
-{% macro raw_rows(source_name, table_name, normalized=false, with_extra_columns=false) %}
+    - with `with_extra_columns`, columns nobody declared are kept as text
+    - with `only_touched`, increments are restricted to the keys in `restate_touched` (macros/incremental) #}
+{% macro raw_rows(source_name, table_name, normalized=false, with_extra_columns=false, only_touched=false) %}
     {#- Named while parsing, so that dbt knows the lineage before it knows the declarations. -#}
     {%- set relation = source(source_name, table_name) -%}
     {%- set dictionaries = {} -%}
@@ -30,6 +31,9 @@
 (
     with typed as (
         {{ typed_rows(contract, raw_columns, relation, extra) | indent(8) }}
+        {%- if only_touched and raw_columns is not none and is_incremental() %}
+        where {{ raw_row_key(contract, raw_columns) }} in (select {{ restate_settings().touched_by }} from {{ restate_touched() }})
+        {%- endif %}
     ),
 
     {{ current_version_ctes(contract, extra) | indent(4) }},

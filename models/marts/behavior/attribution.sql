@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key=['order_id', 'attribution_model', 'touchpoint_number'],
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'touched_by': 'order_id', 'inputs': ['orders', 'journeys', 'stg_pos__receipts'], 'logged': {'order_id': 'order_id'}}}
+) }}
 {% set first = var('attribution_position_first') | int %}
 {% set last = var('attribution_position_last') | int %}
 {% set middle = 100 - first - last %}
@@ -17,6 +26,9 @@ with orders as (
     where
         not is_test
         and not is_cancelled
+        {%- if is_incremental() %}
+        and order_id in (select order_id from {{ restate_touched() }})
+        {%- endif %}
 ),
 
 journeys as (

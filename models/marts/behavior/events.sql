@@ -1,12 +1,39 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key='event_id',
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {
+        'touched_by': 'event_id',
+        'inputs': ['stg_segment__tracks', 'stg_segment__pages', 'stg_klaviyo__events', 'int_sole_identifiers', 'customer_devices', 'int_record_customers', 'orders'],
+        'logged': {
+            'event_type': 'event_type',
+            'customer_id': 'customer_id',
+            'visitor_id': visitor_id(),
+        },
+    }}
+) }}
 {#
     A part for each kind of event, all of one shape. The customer of a part is who it was when it happened: of web and app events by the account or
     the device at that time (int_web_events), of all others by the record that the source names.
 #}
+{% set touched = restate_touched() if is_incremental() else none %}
 {% set parts = [] %}
 {% if var('segment_enabled') %}{% do parts.append('web') %}{% endif %}
 {% if var('klaviyo_enabled') %}{% do parts.append('emails') %}{% endif %}
 {% if var('zendesk_enabled') %}{% do parts.append('tickets') %}{% do parts.append('ratings') %}{% endif %}
 {% if var('shopify_enabled') %}{% do parts.append('refunds') %}{% endif %}
+
+{# What an increment reads to find the events it restates. #}
+-- depends_on: {{ ref('int_record_customers') }}
+-- depends_on: {{ ref('int_sole_identifiers') }}
+-- depends_on: {{ ref('customer_devices') }}
+{% if 'web' in parts %}
+-- depends_on: {{ ref('stg_segment__pages') }}
+-- depends_on: {{ ref('stg_segment__tracks') }}
+{% endif %}
 
 with customer_ids as (
     select * from {{ ref('customer_ids') }}
@@ -38,7 +65,7 @@ web as (
         cast(null as {{ engine_type('varchar') }}) as reference_id,
         cast(null as decimal(18, 2)) as amount,
         cast(null as {{ engine_type('varchar') }}) as currency
-    from {{ ref('int_web_events') }}
+    from {{ '(' ~ resolved_web_events(touched) ~ ') as web_events' if touched else ref('int_web_events') }}
 ),
 
 {% endif %}
@@ -56,6 +83,9 @@ emails as (
     from {{ ref('stg_klaviyo__events') }} as emails
     left join customer_ids on emails.record_id = customer_ids.record_id
     left join {{ ref('stg_klaviyo__campaigns') }} as campaigns on emails.campaign_id = campaigns.campaign_id
+    {%- if touched %}
+    where 'klaviyo:event:' || emails.event_id in (select event_id from {{ touched }})
+    {%- endif %}
 ),
 
 {% endif %}
@@ -118,7 +148,11 @@ documents as (
         case when order_kind = 'refund' then net_amount else gross_amount end as amount,
         currency
     from orders
-    where not is_test
+    where
+        not is_test
+        {%- if touched %}
+        and order_id in (select event_id from {{ touched }})
+        {%- endif %}
 ),
 
 final as (

@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key=['order_id', 'touchpoint_number'],
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'touched_by': 'customer_id', 'inputs': ['events', 'sessions', 'orders'], 'logged': {'order_id': 'order_id'}}}
+) }}
 {% set gap = var('session_gap_minutes') | int %}
 
 with sales as (
@@ -12,6 +21,9 @@ with sales as (
         and not is_cancelled
         and customer_id is not null
         and ordered_at is not null
+        {%- if is_incremental() %}
+        and customer_id in (select customer_id from {{ restate_touched() }})
+        {%- endif %}
 ),
 
 visits as (
@@ -23,7 +35,11 @@ visits as (
         marketing_channel,
         campaign_name
     from {{ ref('sessions') }}
-    where customer_id is not null
+    where
+        customer_id is not null
+        {%- if is_incremental() %}
+        and customer_id in (select customer_id from {{ restate_touched() }})
+        {%- endif %}
 ),
 
 clicks as (
@@ -39,6 +55,9 @@ clicks as (
         event_type = 'clicked_email'
         and customer_id is not null
         and occurred_at is not null
+        {%- if is_incremental() %}
+        and customer_id in (select customer_id from {{ restate_touched() }})
+        {%- endif %}
 ),
 
 -- A click that opens a visit is one contact, not two. The click says where it came from.

@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key='order_id',
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'logged': {'order_id': 'order_id', 'customer_id': 'customer_id'}}}
+) }}
 {% set feeds = [] %}
 {% if var('shopify_enabled') %}{% do feeds.append(ref('int_shopify_orders')) %}{% endif %}
 {% if var('pos_enabled') %}{% do feeds.append(ref('int_pos_orders')) %}{% endif %}

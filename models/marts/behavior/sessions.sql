@@ -1,14 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key='session_id',
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'touched_by': 'visitor_id', 'inputs': ['events'], 'logged': {'customer_id': 'customer_id'}}}
+) }}
 {% set gap = var('session_gap_minutes') | int %}
 
 with events as (
     select
         *,
-        coalesce('browser:' || anonymous_id, 'device:' || device_id, 'customer:' || customer_id) as visitor_id
+        {{ visitor_id() }} as visitor_id
     from {{ ref('events') }}
     where
-        channel in ('web', 'app')
-        and occurred_at is not null
-        and coalesce(anonymous_id, device_id, customer_id) is not null
+        occurred_at is not null
+        and {{ visitor_id() }} is not null
+        {%- if is_incremental() %}
+        -- All events of a visitor that has new, changed or lost ones: a late event may join two visits into one.
+        and {{ visitor_id() }} in (select visitor_id from {{ restate_touched() }})
+        {%- endif %}
 ),
 
 -- Ordered by when things happened, not by when they arrived: an event that comes late falls into the visit it belongs to.

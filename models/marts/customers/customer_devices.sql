@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key=['identifier_type', 'identifier', 'valid_from'],
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'logged': {'identifier_type': 'identifier_type', 'identifier': 'identifier'}}}
+) }}
 {% set lookback_days = var('device_lookback_days') | int %}
 
 with logins as (

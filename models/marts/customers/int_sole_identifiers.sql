@@ -1,4 +1,13 @@
-{{ config(schema='intermediate') }}
+{{ config(
+    schema='intermediate',
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key=['identifier_type', 'identifier_value'],
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'logged': {'identifier_type': 'identifier_type', 'identifier_value': 'identifier_value'}}}
+) }}
 
 with identifiers as (
     select record_id, identifier_type, identifier_value

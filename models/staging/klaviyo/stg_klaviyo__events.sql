@@ -1,8 +1,17 @@
-{{ config(enabled=var('klaviyo_enabled')) }}
+{{ config(
+    enabled=var('klaviyo_enabled'),
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key='event_id',
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'touched_by': 'event_id', 'raw': ['klaviyo', 'event'], 'logged': {'event_id': 'event_id'}}}
+) }}
 
 with events as (
 
-    select * from {{ raw_rows('klaviyo', 'event') }} as events
+    select * from {{ raw_rows('klaviyo', 'event', only_touched=true) }} as events
 
 ),
 

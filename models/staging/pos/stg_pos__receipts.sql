@@ -1,4 +1,13 @@
-{{ config(enabled=var('pos_enabled')) }}
+{{ config(
+    enabled=var('pos_enabled'),
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key='receipt_id',
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'logged': {'receipt_id': 'receipt_id'}}}
+) }}
 
 with receipts as (
 

@@ -1,8 +1,17 @@
-{{ config(enabled=var('segment_enabled')) }}
+{{ config(
+    enabled=var('segment_enabled'),
+    materialized='incremental',
+    incremental_strategy='restate',
+    unique_key='event_id',
+    on_schema_change='fail',
+    pre_hook='{{ restate_begin() }}',
+    post_hook='{{ restate_end() }}',
+    meta={'restates': {'touched_by': 'event_id', 'raw': ['segment', 'tracks'], 'logged': {'event_id': 'event_id'}}}
+) }}
 
 with tracks as (
 
-    select * from {{ raw_rows('segment', 'tracks') }} as tracks
+    select * from {{ raw_rows('segment', 'tracks', only_touched=true) }} as tracks
 
 ),
 
