@@ -148,11 +148,7 @@ documents as (
         case when order_kind = 'refund' then net_amount else gross_amount end as amount,
         currency
     from orders
-    where
-        not is_test
-        {%- if touched %}
-        and order_id in (select event_id from {{ touched }})
-        {%- endif %}
+    where not is_test{{ ' and order_id in (select event_id from ' ~ touched ~ ')' if touched }}
 ),
 
 final as (
