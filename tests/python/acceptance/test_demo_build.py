@@ -483,6 +483,19 @@ def test_metrics_equal_what_the_tables_say(life: Life, bench: Bench, tmp_path: P
             )
 
 
+@pytest.mark.parametrize(
+    "table", ["marts.events", "marts.sessions", "marts.journeys", "marts.attribution", "marts.customer_devices"]
+)
+def test_a_day_later_facts_are_those_of_a_full_refresh(life: Life, table: str) -> None:
+    rebuilt = life.next_day.rows(
+        "select run_id, mode from intermediate.restated_runs where model_name = '"
+        + table.split(".")[1]
+        + "' order by recorded_at"
+    )
+    assert [mode for _, mode in rebuilt] == ["full", "increment", "increment"]
+    assert differing_rows(life.next_day, life.refreshed, table) == (0, 0)
+
+
 def test_linkage_beats_exact_identifiers(life: Life) -> None:
     judged = life.fresh.rows(f"select customer_id, person_id from {JUDGED} order by record_id")
     assert len(judged) > 2 * PEOPLE
