@@ -113,9 +113,11 @@ def raw_table(schema: str, name: str, columns: list[tuple[str, str]], contract: 
             if lower in by_name and type_name != "BOOLEAN" and _LOOKS_LIKE_KEY.fullmatch(lower):
                 unknown.append(column)
         elif kind != "none":
-            matches.append((_text(column, type_name), kind))
-            if kind == full_name and key is None:
-                key = (_text(column, type_name), kind)
+            # A reference may be to one of several tables.
+            for each in kind if isinstance(kind, list) else [kind]:
+                matches.append((_text(column, type_name), each))
+                if each == full_name and key is None:
+                    key = (_text(column, type_name), each)
     return Table(
         schema,
         name,
