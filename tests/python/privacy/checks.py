@@ -162,14 +162,13 @@ def findings(place: Place, needles: list[str], folders: list[Path], with_raw: bo
     found: dict[str, list[str]] = {}
     for name, text in table_texts(place.database, with_raw).items():
         found[name] = held(text.encode(), needles)
-    files = [
+    for path in [
         place.database,
-        *(path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()),
-    ]
-    for path in files:
-        found[str(path)] = held(path.read_bytes(), needles)
-        if path.suffix == ".parquet":
-            found[str(path)] += held(decoded_texts(path).encode(), needles)
+        *(file for folder in folders if folder.exists() for file in sorted(folder.rglob("*"))),
+    ]:
+        if path.is_file():
+            text = decoded_texts(path).encode() if path.suffix == ".parquet" else b""
+            found[str(path)] = held(path.read_bytes() + b"\0" + text, needles)
     return {name: hits for name, hits in found.items() if hits}
 
 
@@ -210,9 +209,8 @@ def check_erasure(place: Place, original: Path, count: int) -> Erased:
     exported_for_others = "\n".join(["contact", "somebody@else.example", f"jo{addresses[0]}", f"{addresses[0]}.uk", ""])
     (place.exports / "audience.csv").write_text(exported_for_others + "\n".join(addresses), encoding="utf-8")
     backup(place)
-    check_export(place, key, people[0])
-
     before = findings(place, needles, searched)
+    check_export(place, key, people[0], before)
     assert {"marts.customers", "identity.identity_features"} <= set(before)
     erase_subjects(place, key, people)
     folders = [place.raw or place.database.parent, *place.logs]
@@ -232,14 +230,17 @@ def check_erasure(place: Place, original: Path, count: int) -> Erased:
     return Erased(people, needles)
 
 
-def check_export(place: Place, key: Key, customer_id: str) -> None:
-    """Every table in which one of the person's own identifiers stands is in the export, with source and purposes."""
-    holding = findings(place, needles_of(place, [customer_id]), [])
-    holding.pop(str(place.database))
+def check_export(place: Place, key: Key, customer_id: str, found: dict[str, list[str]]) -> None:
+    """Every table in which one of the person's own identifiers stands is in the export, with source and purposes.
+
+    `found` is where identifiers of this person and of others are.
+    """
+    own = set(needles_of(place, [customer_id]))
+    holding = {name for name, needles in found.items() if own & set(needles) and not Path(name).is_file()}
     outcome = export_subject(place, key, customer_id)
     (path,) = place.exports.glob("subject-*.json")
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    assert set(holding) <= {table["table"] for table in document["tables"]}
+    assert holding <= {table["table"] for table in document["tables"]}
     assert {"purposes", "identifiers", "tables"} <= set(document)
     assert {table["source"] for table in document["tables"]} > {"derived"}
     assert outcome.rows == sum(len(table["rows"]) for table in document["tables"])
