@@ -26,9 +26,9 @@ with orders as (
     where
         not is_test
         and not is_cancelled
-        {%- if is_incremental() %}
+    {% if is_incremental() %}
         and order_id in (select order_id from {{ restate_touched() }})
-        {%- endif %}
+    {% endif %}
 ),
 
 journeys as (

@@ -21,9 +21,9 @@ with sales as (
         and not is_cancelled
         and customer_id is not null
         and ordered_at is not null
-        {%- if is_incremental() %}
+    {% if is_incremental() %}
         and customer_id in (select customer_id from {{ restate_touched() }})
-        {%- endif %}
+    {% endif %}
 ),
 
 visits as (
@@ -37,9 +37,9 @@ visits as (
     from {{ ref('sessions') }}
     where
         customer_id is not null
-        {%- if is_incremental() %}
+    {% if is_incremental() %}
         and customer_id in (select customer_id from {{ restate_touched() }})
-        {%- endif %}
+    {% endif %}
 ),
 
 clicks as (
@@ -55,9 +55,9 @@ clicks as (
         event_type = 'clicked_email'
         and customer_id is not null
         and occurred_at is not null
-        {%- if is_incremental() %}
+    {% if is_incremental() %}
         and customer_id in (select customer_id from {{ restate_touched() }})
-        {%- endif %}
+    {% endif %}
 ),
 
 -- A click that opens a visit is one contact, not two. The click says where it came from.

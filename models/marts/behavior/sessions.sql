@@ -17,10 +17,10 @@ with events as (
     where
         occurred_at is not null
         and {{ visitor_id() }} is not null
-        {%- if is_incremental() %}
+    {% if is_incremental() %}
         -- All events of a visitor that has new, changed or lost ones: a late event may join two visits into one.
         and {{ visitor_id() }} in (select visitor_id from {{ restate_touched() }})
-        {%- endif %}
+    {% endif %}
 ),
 
 -- Ordered by when things happened, not by when they arrived: an event that comes late falls into the visit it belongs to.
