@@ -43,6 +43,8 @@ class SmallProject:
         """`lifetimes`: days after which a stay in a segment ends, in addition to what is declared."""
         self.folder = folder
         self.database = folder / "small.duckdb"
+        # Another test of this process may have left dbt with a database of its own.
+        self.close()
         shutil.copytree(PROJECT / "macros", folder / "macros")
         shutil.copytree(PROJECT / "tests" / "generic", folder / "tests" / "generic")
         for name in REAL:
