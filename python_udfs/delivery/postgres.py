@@ -66,8 +66,7 @@ def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict
     present = {column for (column,) in cursor.fetchall()}
     for column, kind in columns.items():
         if column not in present:
-            # The type comes from TYPES, never from data.
-            addition = sql.SQL("alter table {} add column {} " + kind)  # type: ignore[arg-type]
+            addition = sql.SQL("alter table {} add column {} " + kind)  # type: ignore[arg-type]  # kind is of TYPES, never data
             cursor.execute(addition.format(name, sql.Identifier(column)))
 
 

@@ -31,9 +31,10 @@ def declared_at(segment: str, key: str, folder: str) -> str:
     file = Path(folder, PROJECT_FILE)
     try:
         with file.open(encoding="utf-8") as stream:
-            declared = _entry(_entry(yaml.compose(stream), "vars")[1], "segments")  # type: ignore[index]
-    except (OSError, yaml.YAMLError, TypeError):
+            variables = _entry(yaml.compose(stream), "vars")
+    except (OSError, yaml.YAMLError):
         return ""
+    declared = None if variables is None else _entry(variables[1], "segments")
     if declared is None or not isinstance(declared[1], yaml.SequenceNode):
         return ""
     place = None

@@ -144,7 +144,7 @@ def difference(database: Path, conninfo: str) -> int:
             here = set(source.execute(f"select * from {table}").fetchall())
             columns = ", ".join(row[0] for row in source.execute(f"describe {table}").fetchall())
             there: set[tuple[Any, ...]] = set(
-                target.execute(f"select {columns} from kindred.{table.split('.')[1]}").fetchall()  # type: ignore[call-overload]
+                target.execute(f"select {columns} from kindred.{table.split('.')[1]}".encode()).fetchall()
             )
             count += len(here ^ there)
     return count
