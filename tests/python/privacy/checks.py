@@ -167,8 +167,8 @@ def findings(place: Place, needles: list[str], folders: list[Path], with_raw: bo
         *(file for folder in folders if folder.exists() for file in sorted(folder.rglob("*"))),
     ]:
         if path.is_file():
-            text = decoded_texts(path).encode() if path.suffix == ".parquet" else b""
-            found[str(path)] = held(path.read_bytes() + b"\0" + text, needles)
+            decoded = decoded_texts(path).encode() if path.suffix == ".parquet" else b""
+            found[str(path)] = held(path.read_bytes() + b"\0" + decoded, needles)
     return {name: hits for name, hits in found.items() if hits}
 
 
