@@ -5,16 +5,27 @@
 {{ config(
     schema='intermediate',
     materialized='incremental',
-    incremental_strategy='merge',
+    incremental_strategy='delete+insert',
     unique_key='customer_id',
     full_refresh=false,
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
 ) }}
 
 {#- Compiled from vars: segments. A wrong declaration stops the build here with the name of the segment. -#}
-{%- set declared = declared_segments() -%}
+{%- set declared = declared_segments() | sort(attribute='name') -%}
 {%- if execute %}{% do check_segment_columns(declared, segment_feature_columns()) %}{% endif -%}
-{%- set origin = "cast('1970-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ')' %}
+{%- set origin = "cast('1970-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ')' -%}
+{#- Numbers compare faster than names: a bit for each segment, so many to a whole number. The names are written out only where bits differ. -#}
+{%- set word_size = 60 -%}
+{%- set words = declared | batch(word_size) | list -%}
+{%- set edition = local_md5(declared | map(attribute='name') | join(', '))[:8] -%}
+{%- set nothing = [edition] + [0] * (words | length) -%}
+{#- Read where it is needed, and not as one expression, which would be copied. A table from before signatures existed is read as if all had changed. -#}
+{%- set known_columns = adapter.get_columns_in_relation(this) | map(attribute='name') | list if execute and this is not string and is_incremental() else [] -%}
+{%- set known = this if is_incremental() else '(' ~ empty_rows({
+    'customer_id': 'varchar', 'segments': 'varchar', 'signature': 'varchar', 'changed_at': 'timestamp',
+}) ~ ')' -%}
+{%- if known_columns and 'signature' not in known_columns %}{% set known = "(select *, '' as signature from " ~ this ~ ')' %}{% endif %}
 
 with features as (
     select * from {{ ref('customer_features') }}
@@ -27,59 +38,80 @@ as_of as (
 -- All conditions in one pass.
 qualified as (
     select
-        customer_id,
-        concat_ws(
-            ', ',
-            {%- for segment in declared | sort(attribute='name') %}
-            case when {{ resolve_references(segment) }} then '{{ segment.name }}' end{{ ',' if not loop.last }}
-            {%- else %}
-            ''
-            {%- endfor %}
-        ) as segments
+        {%- for word in words %}
+        cast(0 as bigint)
+        {%- for segment in word %}
+        + case when {{ resolve_references(segment) }} then {{ 2 ** loop.index0 }} else 0 end
+        {%- endfor %} as word_{{ loop.index }},
+        {%- endfor %}
+        customer_id
     from features
 ),
 
-known as (
-    {% if is_incremental() %}
+signed as (
     select
+        {%- for word in words %}
+        word_{{ loop.index }},
+        {%- endfor %}
         customer_id,
-        segments,
-        changed_at
-    from {{ this }}
-    {% else %}
-    {{ empty_rows({'customer_id': 'varchar', 'segments': 'varchar', 'changed_at': 'timestamp'}) }}
-    {% endif %}
+        '{{ edition }}'{% for word in words %} || ' ' || word_{{ loop.index }}{% endfor %} as signature
+    from qualified
 ),
 
 -- Later than every change before, even when someone sets the as-of time back, so that "changed since" misses nothing.
 clock as (
     select greatest(as_of.as_of_at, coalesce({{ dbt.dateadd('second', 1, 'latest.changed_at') }}, {{ origin }})) as changed_at
     from as_of
-    cross join (select max(changed_at) as changed_at from known) as latest
+    cross join (select max(known.changed_at) as changed_at from {{ known }} as known) as latest
 ),
 
-compared as (
+different as (
     select
-        coalesce(qualified.customer_id, known.customer_id) as customer_id,
-        coalesce(qualified.segments, '') as segments,
-        coalesce(known.segments, '') as known_segments
-    from qualified
-    full join known on qualified.customer_id = known.customer_id
+        coalesce(signed.customer_id, known.customer_id) as customer_id,
+        {%- for word in words %}
+        coalesce(signed.word_{{ loop.index }}, 0) as word_{{ loop.index }},
+        {%- endfor %}
+        coalesce(signed.signature, '{{ nothing | join(' ') }}') as signature
+    from signed
+    full outer join {{ known }} as known on signed.customer_id = known.customer_id
+    where coalesce(signed.signature, '{{ nothing | join(' ') }}') <> coalesce(known.signature, '{{ nothing | join(' ') }}')
 ),
 
+named as (
+    select
+        customer_id,
+        concat_ws(
+            ', ',
+            {%- for word in words %}
+            {%- set number = loop.index %}{% set is_last = loop.last %}
+            {%- for segment in word %}
+            case when word_{{ number }} & {{ 2 ** loop.index0 }} <> 0 then '{{ segment.name }}' end{{ ',' if not (loop.last and is_last) }}
+            {%- endfor %}
+            {%- else %}
+            ''
+            {%- endfor %}
+        ) as segments,
+        signature
+    from different
+),
+
+-- Where only the declarations have changed, the customer has not.
 final as (
     select
-        compared.customer_id,
-        compared.segments,
-        cast(clock.changed_at as {{ dbt.type_timestamp() }}) as changed_at
-    from compared
+        named.customer_id,
+        named.segments,
+        named.signature,
+        cast(case when named.segments = known.segments then known.changed_at else clock.changed_at end as {{ dbt.type_timestamp() }}) as changed_at
+    from named
     cross join clock
-    where compared.segments <> compared.known_segments
+    left join {{ known }} as known on named.customer_id = known.customer_id
+    where named.segments <> '' or known.customer_id is not null
 )
 
 select
     customer_id,
     segments,
+    signature,
     changed_at
 from final
 {#- A dry run (dbt build --empty) sees no customers; it must not write that everybody left. #}

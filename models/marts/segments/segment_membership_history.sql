@@ -4,7 +4,7 @@
 -#}
 {{ config(
     materialized='incremental',
-    incremental_strategy='merge',
+    incremental_strategy='delete+insert',
     unique_key=['customer_id', 'segment_name', 'stay_number'],
     full_refresh=false,
     on_schema_change='append_new_columns',
