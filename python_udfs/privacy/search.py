@@ -7,6 +7,7 @@ columns are read for the rows found only. What the catalogue says of a column's 
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 import duckdb
@@ -45,43 +46,33 @@ def text_lengths(connection: duckdb.DuckDBPyConnection, table: Table) -> Lengths
     return lengths
 
 
-def _listed(expression: str, values: list[str]) -> str:
-    return f"{expression} in ({', '.join(map(text_literal, values))})"
-
-
-def key_searches(table: Table, subject: Subject, kinds: set[str] | None = None) -> list[str]:
-    """A condition for each declared column; of some kinds only where kinds are given."""
+def searches(table: Table, subject: Subject, lengths: Lengths) -> list[str]:
+    """A condition for each column in which something of the person can stand: as its value, or amid other words."""
+    distinctive = sorted({value for kind, value in subject.all_values() if is_distinctive(kind, value)})
     found = []
+    # What a column is compared with, whatever the reason: it is read once.
+    wanted: dict[str, set[str]] = {}
+    for column in table.text_columns:
+        shortest, longest = lengths.get(column, (0, 2**31))
+        wanted[quote(column)] = {value for value in distinctive if shortest <= len(value.encode()) <= longest}
     for expression, kind in table.matches:
-        values = sorted(subject.values.get(kind, set()) | subject.spellings.get(kind, set()))
+        values = subject.values.get(kind, set()) | subject.spellings.get(kind, set())
         if expression in table.integers:
-            numbers = [text for text in values if text.isdigit() and int(text) < 2**63]
-            condition = f"{expression} in ({', '.join(numbers)})" if numbers else ""
+            numbers = sorted(text for text in values if text.isdigit() and int(text) < 2**63)
+            found += [f"{expression} in ({', '.join(numbers)})"] if numbers else []
         else:
-            condition = _listed(expression, values) if values else ""
-        if condition and (kinds is None or kind in kinds):
-            found.append(condition)
+            wanted.setdefault(expression, set()).update(values)
     pairs = [
         (kind, value) for kind, value in subject.all_values() if "." not in kind or kind in IDENTIFIER_KINDS.values()
     ]
     for type_column, column in table.typed_matches if pairs else ():
-        # The value alone is compared while it is read; its kind, which has to be computed, for the few rows that are left.
-        values = sorted({value for _, value in pairs})
-        of_kind = _listed(typed_expression(type_column, column), [f"{kind} {value}" for kind, value in pairs])
         value = quote(column) if column in table.text_columns else f"cast({quote(column)} as varchar)"
-        found.append(f"({_listed(value, values)} and {of_kind})")
-    return found
-
-
-def text_searches(table: Table, subject: Subject, lengths: Lengths) -> list[str]:
-    """A condition for each text column in which something of the person can stand, alone or amid other words."""
-    distinctive = sorted({value for kind, value in subject.all_values() if is_distinctive(kind, value)})
-    found = []
-    for column in table.text_columns:
-        shortest, longest = lengths.get(column, (0, 2**31))
-        values = [value for value in distinctive if shortest <= len(value.encode()) <= longest]
-        if values:
-            found.append(_listed(quote(column), values))
+        own = wanted.pop(value, set())
+        # The value alone is compared while it is read; its kind, which has to be computed, for the few rows that are left.
+        of_kind = _listed(typed_expression(type_column, column), {f"{kind} {text}" for kind, text in pairs})
+        of_any = f"({_listed(value, own)} or {of_kind})" if own else of_kind
+        found.append(f"({_listed(value, own | {text for _, text in pairs})} and {of_any})")
+    found += [_listed(expression, values) for expression, values in wanted.items() if values]
     pattern = free_text_pattern(subject)
     for column in table.free_text_columns if pattern else ():
         if lengths.get(column, (0, 2**31))[1] >= DISTINCTIVE_LENGTH:
@@ -91,21 +82,32 @@ def text_searches(table: Table, subject: Subject, lengths: Lengths) -> list[str]
     return found
 
 
+def _listed(expression: str, values: set[str]) -> str:
+    return f"{expression} in ({', '.join(map(text_literal, sorted(values)))})"
+
+
+def _common_ending(texts: list[str]) -> str:
+    """What all of some texts end with."""
+    columns = zip(*(reversed(text) for text in texts), strict=False)
+    return "".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))[::-1]
+
+
 def _hints(column: str, subject: Subject) -> list[str]:
     """Conditions of which every text that the pattern finds fulfils one, and which cost little; none where they would be too many."""
-    records = subject.values.get("record_id", set())
-    hints = {f"{column} like '%:%:%'"} if records else set()
+    hints = {f"{column} like '%:%:%'"} if subject.values.get("record_id") else set()
+    endings: dict[str, list[str]] = {}
     for kind, value in subject.all_values():
         if kind not in CONTACT_KINDS or len(value) < DISTINCTIVE_LENGTH:
             continue
         if "@" in value:
             hints.add(f"contains({column}, '@')")
         elif kind == "phone":
-            # However its groups are divided.
-            hints.add(f"contains({column}, {text_literal(value[-2:])})")
+            endings.setdefault(value[-2:], []).append(value)
         else:
             # Upper and lower case count alike in the pattern.
             hints.add(f"contains(lower({column}), {text_literal(value.lower())})")
+    # However its groups are divided, all spellings of a number end alike.
+    hints |= {f"contains({column}, {text_literal(_common_ending(group))})" for group in endings.values()}
     return sorted(hints) if len(hints) <= _MOST_HINTS else []
 
 
@@ -118,26 +120,25 @@ def read_rows_of(connection: duckdb.DuckDBPyConnection, table: Table, subject: S
     if condition is None:
         return []
     if row_count(connection, table) >= SMALL:
-        searches = [*key_searches(table, subject), *text_searches(table, subject, text_lengths(connection, table))]
-        condition = _found(connection, table, searches)
+        condition = _found(connection, table, searches(table, subject, text_lengths(connection, table)))
     if not condition:
         return []
     rows = connection.sql(f"select * from {table.full_name} where {condition}").to_arrow_table().to_pylist()
     return list(rows)
 
 
-def _found(connection: duckdb.DuckDBPyConnection, table: Table, searches: list[str]) -> str:
-    """A condition for the rows that any of the searches finds; empty when there are none."""
-    if not searches:
+def _found(connection: duckdb.DuckDBPyConnection, table: Table, conditions: list[str]) -> str:
+    """A condition for the rows that any of some conditions finds; empty when there are none."""
+    if not conditions:
         return ""
     if not table.is_raw:
-        query = " union ".join(f"select rowid from {table.full_name} where {search}" for search in searches)
+        query = " union ".join(f"select rowid from {table.full_name} where {search}" for search in conditions)
         positions = [str(int(position)) for (position,) in connection.execute(query).fetchall()]
         return f"rowid in ({', '.join(positions)})" if positions else ""
     # A raw table is a view of files, whose rows have no number: the searches that find something are what is asked again.
-    counts = ", ".join(f"(select count(*) from {table.full_name} where {search})" for search in searches)
+    counts = ", ".join(f"(select count(*) from {table.full_name} where {search})" for search in conditions)
     ((*found,),) = connection.execute(f"select {counts}").fetchall()
-    return " or ".join(search for search, count in zip(searches, found, strict=True) if count)
+    return " or ".join(search for search, count in zip(conditions, found, strict=True) if count)
 
 
 def row_count(connection: duckdb.DuckDBPyConnection, table: Table) -> int:

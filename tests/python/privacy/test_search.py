@@ -87,7 +87,7 @@ def test_columns_whose_texts_are_too_short_or_too_long_are_not_read(
     lengths = search.text_lengths(connection, codes)
     assert lengths["channel"] == (3, 3)
     assert lengths["row_hash"] == (32, 32)
-    searches = search.text_searches(codes, subject, lengths)
+    searches = search.searches(codes, subject, lengths)
     assert len(searches) == 1
     assert searches[0].startswith('"email" in')
 
