@@ -4,7 +4,8 @@
 {%- endmacro %}
 
 {% macro default__sorted_list(expression) -%}
-    string_agg(distinct {{ expression }}, ', ' order by {{ expression }})
+    {#- Not string_agg in order, which sorts every group by itself. -#}
+    array_to_string(list_sort(list(distinct {{ expression }}) filter (where {{ expression }} is not null)), ', ')
 {%- endmacro %}
 
 {% macro spark__sorted_list(expression) -%}

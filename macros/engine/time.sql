@@ -80,3 +80,17 @@
 {% macro spark__utc_to_local(expression, zone) -%}
     from_utc_timestamp({{ expression }}, {{ zone }})
 {%- endmacro %}
+
+
+{# A timestamp as 26 characters that sort as it does, to the microsecond. #}
+{% macro sortable_time(expression) -%}
+    {{ return(adapter.dispatch('sortable_time', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__sortable_time(expression) -%}
+    strftime({{ expression }}, '%Y-%m-%d %H:%M:%S.%f')
+{%- endmacro %}
+
+{% macro spark__sortable_time(expression) -%}
+    date_format({{ expression }}, 'yyyy-MM-dd HH:mm:ss.SSSSSS')
+{%- endmacro %}

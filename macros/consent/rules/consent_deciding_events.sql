@@ -5,17 +5,10 @@
     is of the kind that the refusal asks for. Anything else, such as a request that nobody has confirmed, leaves the refusal as it is.
 #}
 {% macro consent_deciding_events_query(inputs={}) %}
-{#- A few candidates per identifier are compared instead of sorting the ledger; each carries only what the comparison needs. -#}
-{% set candidate = record({
-    'event_at': 'event_at', 'strictness': strictness('state_now'), 'event_id': 'event_id', 'state_now': 'state_now',
-}) %}
+{#- A few candidates per identifier are compared instead of sorting the ledger. Each is a text that sorts as its event ranks. -#}
 {% set is_grant = "state = 'granted' and is_own" %}
 
-with events as (
-    select * from {{ consent_input(inputs, 'consent_events') }}
-),
-
-purposes_channels as (
+with purposes_channels as (
     select purpose_code, channel
     from {{ consent_input(inputs, 'purposes_channels') }}
 ),
@@ -28,13 +21,22 @@ purposes as (
 -- "Any channel" is an answer about each channel the purpose is sent over.
 signals as (
     select
-        events.*,
+        events.identifier_type,
+        events.identifier,
+        events.purpose_code,
         purposes_channels.channel as decided_channel,
+        events.event_id,
+        events.event_at,
+        events.state,
+        events.actor,
+        events.signal_source,
+        events.is_explicit,
+        events.is_specific,
         case
             when events.state = 'granted' and {{ consent_grant_until('events', 'purposes') }} < {{ consent_now(inputs) }} then 'expired'
             else events.state
         end as state_now
-    from events
+    from {{ consent_input(inputs, 'consent_events') }} as events
     inner join purposes on events.purpose_code = purposes.purpose_code
     inner join purposes_channels
         on
@@ -53,6 +55,7 @@ holders as (
 held as (
     select
         signals.*,
+        {{ event_rank('signals.event_at', strictness('signals.state_now'), 'signals.event_id') }} as event_rank,
         coalesce(holders.customer_id, '') as holder_id,
         not {{ is_device_identifier('signals.identifier_type') }} or coalesce(signals.event_at >= holders.valid_from, false) as is_own
     from signals
@@ -70,14 +73,14 @@ weighed as (
         holder_id,
         purpose_code,
         decided_channel as channel,
-        max(case when {{ is_refusal('state') }} then {{ candidate }} end) as latest_refusal,
+        max(case when {{ is_refusal('state') }} then event_rank end) as latest_refusal,
         -- A request, the end of a permission, a permission that has run out: none permits, and none lifts a refusal.
-        max(case when state_now in ('pending', 'expired') and (state <> 'granted' or is_own) then {{ candidate }} end) as latest_lapse,
-        max(case when {{ is_grant }} and {{ is_own_choice('held') }} then {{ candidate }} end) as latest_choice,
-        max(case when {{ is_grant }} and is_explicit and is_specific then {{ candidate }} end) as latest_specific_grant,
-        max(case when {{ is_grant }} and is_explicit then {{ candidate }} end) as latest_explicit_grant,
-        max(case when {{ is_grant }} then {{ candidate }} end) as latest_grant,
-        max(case when state = 'granted' and not is_own then {{ candidate }} end) as latest_foreign_grant,
+        max(case when state_now in ('pending', 'expired') and (state <> 'granted' or is_own) then event_rank end) as latest_lapse,
+        max(case when {{ is_grant }} and {{ is_own_choice('held') }} then event_rank end) as latest_choice,
+        max(case when {{ is_grant }} and is_explicit and is_specific then event_rank end) as latest_specific_grant,
+        max(case when {{ is_grant }} and is_explicit then event_rank end) as latest_explicit_grant,
+        max(case when {{ is_grant }} then event_rank end) as latest_grant,
+        max(case when state = 'granted' and not is_own then event_rank end) as latest_foreign_grant,
         max(case when is_explicit and {{ is_refusal('state') }} then event_at end) as last_explicit_refusal_at,
         max(case when signal_source = 'gpc' then event_at end) as last_gpc_at
     from held
@@ -95,7 +98,7 @@ eligible as (
             else latest_grant
         end as eligible_grant,
         -- Null only where there is neither.
-        greatest((latest_refusal).event_at, (latest_lapse).event_at) as not_granted_at
+        greatest({{ ranked_time('latest_refusal') }}, {{ ranked_time('latest_lapse') }}) as not_granted_at
     from weighed
 ),
 
@@ -105,15 +108,17 @@ decided as (
     select
         *,
         case
-            when latest_choice is not null and coalesce((latest_choice).event_at > not_granted_at, true) then latest_choice
-            when eligible_grant is not null and coalesce((eligible_grant).event_at > not_granted_at, true) then eligible_grant
+            when latest_choice is not null and coalesce({{ ranked_time('latest_choice') }} > not_granted_at, true) then latest_choice
+            when eligible_grant is not null and coalesce({{ ranked_time('eligible_grant') }} > not_granted_at, true) then eligible_grant
             when latest_refusal is not null then latest_refusal
             else coalesce(latest_lapse, latest_foreign_grant)
         end as decision,
         -- What has ended the permission that had lifted the refusal.
         case
-            when (eligible_grant).event_at > (latest_refusal).event_at and (latest_lapse).event_at >= (eligible_grant).event_at
-                then (latest_lapse).state_now
+            when
+                {{ ranked_time('eligible_grant') }} > {{ ranked_time('latest_refusal') }}
+                and {{ ranked_time('latest_lapse') }} >= {{ ranked_time('eligible_grant') }}
+                then case when {{ ranked_strictness('latest_lapse') }} = {{ strictness("'expired'") }} then 'expired' else 'pending' end
         end as lapsed_by
     from eligible
 ),
@@ -125,10 +130,13 @@ final as (
         decided.holder_id,
         decided.purpose_code,
         decided.channel,
-        (decided.latest_grant).event_at as last_grant_at,
-        (decided.latest_refusal).event_at as last_refusal_at,
+        cast({{ ranked_time('decided.latest_grant') }} as {{ dbt.type_timestamp() }}) as last_grant_at,
+        cast({{ ranked_time('decided.latest_refusal') }} as {{ dbt.type_timestamp() }}) as last_refusal_at,
         -- Rule 6: only a later answer that names the purpose lifts the browser's signal.
-        coalesce(decided.last_gpc_at >= (decided.latest_specific_grant).event_at, decided.last_gpc_at is not null) as has_standing_gpc,
+        coalesce(
+            decided.last_gpc_at >= cast({{ ranked_time('decided.latest_specific_grant') }} as {{ dbt.type_timestamp() }}),
+            decided.last_gpc_at is not null
+        ) as has_standing_gpc,
         decided.lapsed_by,
         events.event_id,
         events.event_at,
@@ -141,8 +149,30 @@ final as (
         events.is_explicit,
         events.is_specific
     from decided
-    inner join events on (decided.decision).event_id = events.event_id
+    inner join {{ consent_input(inputs, 'consent_events') }} as events on {{ ranked_event('decided.decision') }} = events.event_id
 )
 
 select * from final
 {% endmacro %}
+
+
+{#
+    What an event ranks by, as a text: its time, at the same time how strict it is, and last its id. The largest text of several is found many
+    times faster than the largest of several records.
+#}
+{% macro event_rank(event_at, strictness, event_id) -%}
+    {{ sortable_time(event_at) }} || cast({{ strictness }} as {{ dbt.type_string() }}) || {{ event_id }}
+{%- endmacro %}
+
+{# The time in a rank; as text, which sorts as the time does. #}
+{% macro ranked_time(rank) -%}
+    substr({{ rank }}, 1, 26)
+{%- endmacro %}
+
+{% macro ranked_strictness(rank) -%}
+    cast(substr({{ rank }}, 27, 1) as integer)
+{%- endmacro %}
+
+{% macro ranked_event(rank) -%}
+    substr({{ rank }}, 28)
+{%- endmacro %}

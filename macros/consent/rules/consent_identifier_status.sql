@@ -4,10 +4,6 @@ with deciding_events as (
     select * from {{ consent_input(inputs, 'consent_deciding_events') }}
 ),
 
-events as (
-    select * from {{ consent_input(inputs, 'consent_events') }}
-),
-
 purposes as (
     select purpose_code, grant_valid_days, reprompt_after_days
     from {{ consent_input(inputs, 'purposes') }}
@@ -18,8 +14,8 @@ confirmed_requests as (
     select
         confirmation.event_id,
         request.event_id as request_event_id
-    from events as confirmation
-    inner join events as request
+    from {{ consent_input(inputs, 'consent_events') }} as confirmation
+    inner join {{ consent_input(inputs, 'consent_events') }} as request
         on
             confirmation.identifier_type = request.identifier_type
             and confirmation.identifier = request.identifier

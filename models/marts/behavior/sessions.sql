@@ -28,6 +28,7 @@ preceded as (
     select
         *,
         lag(occurred_at) over visits as previous_at,
+        row_number() over visits as event_position,
         last_value(customer_id ignore nulls) over (
             partition by visitor_id
             order by occurred_at, event_id
@@ -50,7 +51,7 @@ numbered as (
             end
         ) over (
             partition by visitor_id
-            order by occurred_at, event_id
+            order by event_position
             rows between unbounded preceding and current row
         ) as visit_number
     from preceded
@@ -64,16 +65,14 @@ grouped as (
         min(channel) as channel,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
-        min({{ record({'occurred_at': 'occurred_at', 'event_id': 'event_id'}) }}) as first_event,
-        min({{ record({'occurred_at': 'occurred_at', 'event_id': 'event_id', 'page_path': 'page_path'}) }}) filter (where page_path is not null) as landing,
-        max({{ record({'occurred_at': 'occurred_at', 'event_id': 'event_id', 'page_path': 'page_path'}) }}) filter (where page_path is not null) as leaving,
+        min_by(event_id, event_position) as first_event_id,
+        min_by(page_path, event_position) filter (where page_path is not null) as landing_page_path,
+        max_by(page_path, event_position) filter (where page_path is not null) as exit_page_path,
         -- All that a visit says of its campaign is taken from the one event that says it first.
-        min({{ record({
-            'occurred_at': 'occurred_at', 'event_id': 'event_id', 'campaign_source': 'campaign_source', 'campaign_medium': 'campaign_medium',
-            'campaign_name': 'campaign_name',
-        }) }}) filter (where coalesce(campaign_source, campaign_medium, campaign_name) is not null) as campaign,
-        min({{ record({'occurred_at': 'occurred_at', 'event_id': 'event_id', 'referrer_domain': 'referrer_domain'}) }})
-        filter (where referrer_domain is not null) as referrer,
+        min_by(
+            {{ record({'campaign_source': 'campaign_source', 'campaign_medium': 'campaign_medium', 'campaign_name': 'campaign_name'}) }}, event_position
+        ) filter (where coalesce(campaign_source, campaign_medium, campaign_name) is not null) as campaign,
+        min_by(referrer_domain, event_position) filter (where referrer_domain is not null) as referrer_domain,
         count(*) as event_count,
         count(*) filter (where event_type = 'page_viewed') as page_view_count,
         count(*) filter (where received_at > {{ dbt.dateadd('minute', gap, 'occurred_at') }}) as late_event_count
@@ -84,13 +83,10 @@ grouped as (
 final as (
     select
         *,
-        (landing).page_path as landing_page_path,
-        (leaving).page_path as exit_page_path,
         (campaign).campaign_source as campaign_source,
         (campaign).campaign_medium as campaign_medium,
         (campaign).campaign_name as campaign_name,
-        (referrer).referrer_domain as referrer_domain,
-        {{ stable_key(['visitor_id', '(first_event).event_id']) }} as session_id
+        {{ stable_key(['visitor_id', 'first_event_id']) }} as session_id
     from grouped
 )
 

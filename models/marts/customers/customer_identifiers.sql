@@ -26,6 +26,14 @@ devices as (
     group by identifier_type, identifier, customer_id
 ),
 
+-- A bit for each source: the sources of an identifier are a number until they are written out, once for each number.
+sources as (
+    select
+        source_name,
+        cast(power(2, row_number() over (order by source_name) - 1) as bigint) as source_bit
+    from (select distinct source_name from sightings) as distinct_sources
+),
+
 -- Whoever has several records and no proof between any of them is held together by probability alone.
 grouped as (
     select
@@ -36,17 +44,29 @@ grouped as (
         min(sightings.first_seen_at) as first_seen_at,
         max(sightings.last_seen_at) as last_seen_at,
         count(*) as record_count,
-        {{ sorted_list('sightings.source_name') }} as sources,
+        bit_or(sources.source_bit) as source_bits,
         count(core_records.record_id) > 0 as is_in_core
     from sightings
+    inner join sources
+        on sightings.source_name = sources.source_name
     left join core_records
         on sightings.record_id = core_records.record_id
     group by sightings.customer_id, sightings.identifier_type, sightings.identifier_value
 ),
 
+source_lists as (
+    select
+        combinations.source_bits,
+        {{ sorted_list('sources.source_name') }} as sources
+    from (select distinct source_bits from grouped) as combinations
+    inner join sources on combinations.source_bits & sources.source_bit <> 0
+    group by combinations.source_bits
+),
+
 final as (
     select
         grouped.*,
+        source_lists.sources,
         case
             when record_counts.record_count = 1 then 'single source'
             when grouped.is_in_core then 'deterministic'
@@ -59,6 +79,8 @@ final as (
     from grouped
     inner join record_counts
         on grouped.customer_id = record_counts.customer_id
+    inner join source_lists
+        on grouped.source_bits = source_lists.source_bits
     left join devices as shared_devices
         on
             shared_devices.is_shared

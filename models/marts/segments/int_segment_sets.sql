@@ -58,11 +58,16 @@ signed as (
     from qualified
 ),
 
+latest as (
+    select max(known.changed_at) as changed_at
+    from {{ known }} as known
+),
+
 -- Later than every change before, even when someone sets the as-of time back, so that "changed since" misses nothing.
 clock as (
     select greatest(as_of.as_of_at, coalesce({{ dbt.dateadd('second', 1, 'latest.changed_at') }}, {{ origin }})) as changed_at
     from as_of
-    cross join (select max(known.changed_at) as changed_at from {{ known }} as known) as latest
+    cross join latest
 ),
 
 different as (
