@@ -32,7 +32,7 @@ from python_udfs.demo.writer import RawWriter
 from python_udfs.identity.measures import ClusterMeasures, measure_clusters
 
 SOURCES = ("hubspot", "salesforce", "enrichment", "truth")
-UNUSED = ("shopify", "zendesk", "klaviyo", "segment", "pos", "survey", "consent", "thirdparty", "people")
+UNUSED = ("shopify", "zendesk", "klaviyo", "segment", "pos", "survey", "reviews", "consent", "thirdparty", "people")
 
 
 def write_companies(companies: int, seed: int, out: Path) -> None:

@@ -47,6 +47,8 @@ KINDS = {
             "enrichment",
             "opportunity",
             "task",
+            "review",
+            "comment",
         ),
         start=1,
     )

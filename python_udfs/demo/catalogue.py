@@ -6,9 +6,25 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow.compute as pc
 
 from python_udfs.demo import places
-from python_udfs.demo.arrays import DAY, Floats, Ints, Text, dates, digits, join, take, text, timestamps
+from python_udfs.demo.arrays import (
+    DAY,
+    Floats,
+    Ints,
+    Mask,
+    Text,
+    constant,
+    dates,
+    digits,
+    join,
+    money,
+    null_where,
+    take,
+    text,
+    timestamps,
+)
 from python_udfs.demo.contact import draw_addresses
 from python_udfs.demo.countries import COUNTRIES
 from python_udfs.demo.identity import country_codes
@@ -45,6 +61,10 @@ CATEGORIES: dict[str, tuple[str, int, int]] = {  # what is in it, lowest and hig
     "Home": ("Cushion|Blanket|Candle|Vase|Lamp|Picture Frame|Rug|Mirror", 790, 24_900),
     "Pets": ("Dog Bed|Cat Tree|Leash|Dry Food|Chew Toy|Bird Cage|Aquarium Plant|Brush", 490, 13_900),
 }
+# Colours, and the sizes of the two categories that come in sizes; as many in either.
+COLOURS = ("Black", "Blue", "Red", "White")
+SIZES_OF = {"Clothing": ("XS", "S", "M", "L", "XL"), "Shoes": ("37", "39", "41", "43", "45")}
+SIZES = 5
 _MARKS = ("Classic", "Fresh", "Nordic", "Mini", "Deluxe", "Eco", "Studio", "Everyday")
 _VENDORS = ("Alder & Finch", "Blauberg", "Casa Lume", "Dune Works", "Everholm", "Fjordline", "Grove Street", "Hazel")
 _PER_CATEGORY = 25
@@ -127,11 +147,75 @@ def store_table(window: Window) -> Columns:
     }
 
 
-def product_table(window: Window) -> Columns:
-    """Rows of shopify.product."""
+def has_sizes(product: Ints) -> Mask:
+    """Whether products come in sizes and colours; the others have a single variant."""
+    kinds: Mask = np.isin(catalogue().category_of[product], [list(CATEGORIES).index(name) for name in SIZES_OF])
+    return kinds
+
+
+def variant_ids(product: Ints, variant: Ints) -> Ints:
+    """Ids of variants; the number of the variant counts for products in sizes only."""
+    ids: Ints = catalogue().product_id[product] + 900_000_000_000 + np.where(has_sizes(product), variant, 0) * 1_000_000
+    return ids
+
+
+def variant_titles(product: Ints, variant: Ints) -> Text:
+    """Size and colour, as the shop writes them; null for a product without."""
+    sizes = text([size for of_category in SIZES_OF.values() for size in of_category])
+    shoes = catalogue().category_of[product] == list(CATEGORIES).index("Shoes")
+    size = take(sizes, variant // len(COLOURS) + np.where(shoes, SIZES, 0))
+    both = join(size, take(text(list(COLOURS)), variant % len(COLOURS)), separator=" / ")
+    titles: Text = null_where(~has_sizes(product), both)
+    return titles
+
+
+def product_tables(window: Window) -> dict[str, Columns]:
+    """Rows of shopify.product, of its variants and options, and of inventory_item; what one product in twelve costs is not known."""
     goods = catalogue()
     count = len(goods.price)
     created = window.start - (np.arange(count) % 300 + 1) * DAY
+    sized = np.flatnonzero(has_sizes(np.arange(count)))
+    single = np.setdiff1d(np.arange(count), sized)
+    product = np.concatenate([single, np.repeat(sized, SIZES * len(COLOURS))])
+    variant = np.concatenate(
+        [np.zeros(len(single), dtype=np.int64), np.tile(np.arange(SIZES * len(COLOURS)), len(sized))]
+    )
+    synced = timestamps(created[product] + 41 * DAY)
+    ids = variant_ids(product, variant)
+    title = variant_titles(product, variant)
+    option = np.repeat(sized, 2)
+    position = np.tile(np.array([1, 2]), len(sized))
+    return {
+        "shopify.product": _products(goods, created),
+        "shopify.product_variant": {
+            "id": ids,
+            "product_id": goods.product_id[product],
+            "inventory_item_id": ids + 30_000_000_000_000,
+            "sku": take(goods.sku, product),
+            "title": pc.coalesce(title, constant("Default Title", len(product))),
+            "updated_at": synced,
+            "_fivetran_synced": synced,
+        },
+        "shopify.product_option": {
+            "id": goods.product_id[option] + position * 1_000_000_000,
+            "product_id": goods.product_id[option],
+            "name": take(text(["Size", "Color"]), position - 1),
+            "position": position,
+            "_fivetran_synced": timestamps(created[option] + 41 * DAY),
+        },
+        "shopify.inventory_item": {
+            "id": ids + 30_000_000_000_000,
+            "sku": take(goods.sku, product),
+            "unit_cost_amount": money(goods.price[product] * (30 + product * 7 % 30) // 100, product % 12 == 7),
+            "unit_cost_currency_code": constant("EUR", len(product)),
+            "updated_at": synced,
+            "_fivetran_synced": synced,
+        },
+    }
+
+
+def _products(goods: Catalogue, created: Ints) -> Columns:
+    count = len(goods.price)
     return {
         "id": goods.product_id,
         "title": goods.title,

@@ -19,6 +19,7 @@ from python_udfs.demo import (
     crm,
     loyalty,
     marketing,
+    opinions,
     pipeline,
     pools,
     purchases,
@@ -144,6 +145,7 @@ def event_tables(request: Request, world: World, window: Window) -> Iterator[Tab
     yield device_segments(rng(19), pop, devices, window)
     yield consent.banner_events(rng(20), pop, members, devices, window)
     yield consent.preference_events(rng(21), pop, members, window)
+    yield opinions.opinions(rng(22), pop, members, habits, window)
 
 
 def _truth(record_ids: Text, pop: Population, who: Ints) -> pa.Table:
@@ -264,7 +266,8 @@ def generate(request: Request, progress: Callable[[int, int], None] = lambda don
         everyone = list(blocks(request.people))
         if request.day == 0:
             writer.add("pos.store", table_of("pos.store", catalogue.store_table(window)))
-            writer.add("shopify.product", table_of("shopify.product", catalogue.product_table(window)))
+            for name, columns in catalogue.product_tables(window).items():
+                writer.add(name, table_of(name, columns))
             writer.add("zendesk.user", support.staff_rows(window))
         _add(writer, marketing.campaign_tables(window), request.day)
         for done, block in enumerate(everyone):

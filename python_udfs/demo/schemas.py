@@ -28,7 +28,8 @@ _TABLES: dict[str, str] = {
         "province_code zip country country_code phone _fivetran_synced:t"
     ),
     "shopify.order": (
-        "id:i customer_id:i email phone currency subtotal_price:m total_price:m total_tax:m total_discounts:m "
+        "id:i customer_id:i email phone currency subtotal_price:m total_price:m total_tax:m taxes_included:b "
+        "total_discounts:m "
         "created_at:t updated_at:t processed_at:t cancelled_at:t financial_status fulfillment_status "
         "source_name location_id:i test:b buyer_accepts_marketing:b name landing_site_base_url referring_site "
         "shipping_address_first_name shipping_address_last_name shipping_address_address_1 "
@@ -36,7 +37,7 @@ _TABLES: dict[str, str] = {
         "shipping_address_phone _fivetran_deleted:b _fivetran_synced:t"
     ),
     "shopify.order_line": (
-        "id:i order_id:i product_id:i variant_id:i name title vendor sku price:m quantity:i total_discount:m "
+        "id:i order_id:i product_id:i variant_id:i name title variant_title vendor sku price:m quantity:i total_discount:m "
         "_fivetran_synced:t"
     ),
     "shopify.refund": ("id:i order_id:i created_at:t processed_at:t note _fivetran_synced:t"),
@@ -46,6 +47,13 @@ _TABLES: dict[str, str] = {
     "shopify.order_adjustment": ("id:i order_id:i refund_id:i amount:m tax_amount:m kind reason _fivetran_synced:t"),
     "shopify.product": (
         "id:i title handle product_type vendor created_at:t updated_at:t _fivetran_deleted:b _fivetran_synced:t"
+    ),
+    "shopify.product_variant": (
+        "id:i product_id:i inventory_item_id:i sku title option_1 option_2 option_3 updated_at:t _fivetran_synced:t"
+    ),
+    "shopify.product_option": "id:i product_id:i name position:i _fivetran_synced:t",
+    "shopify.inventory_item": (
+        "id:i sku cost:m unit_cost_amount:m unit_cost_currency_code updated_at:t _fivetran_synced:t"
     ),
     "shopify.abandoned_checkout": (
         "id:i customer_id:i email phone currency total_price:m created_at:t updated_at:t completed_at:t "
@@ -149,8 +157,14 @@ _TABLES: dict[str, str] = {
     ),
     "survey.response": (
         "response_id survey_id survey_type respondent_email respondent_name respondent_phone customer_ref "
-        "score:i comment interests occupation answered_at:t submitted_at:t language country loaded_at:t"
+        "score:i comment interests occupation preferred_size preferred_colour preference_category answered_at:t "
+        "submitted_at:t language country loaded_at:t"
     ),
+    "reviews.review": (
+        "review_id product_id sku email user_id author_name rating:i rating_max:i title text is_verified:b status "
+        "created_at:t updated_at:t loaded_at:t"
+    ),
+    "reviews.social_comment": "comment_id network handle email user_id text sentiment created_at:t loaded_at:t",
     "consent.banner_event": (
         "event_id anonymous_id device_id user_id event_at:t received_at:t action tc_string gpp_string gpc:b "
         "ad_storage analytics_storage ad_user_data ad_personalization country region notice_version language "

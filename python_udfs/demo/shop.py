@@ -27,7 +27,7 @@ from python_udfs.demo.arrays import (
     to_text,
     where,
 )
-from python_udfs.demo.catalogue import catalogue
+from python_udfs.demo.catalogue import COLOURS, SIZES, catalogue, variant_ids, variant_titles
 from python_udfs.demo.countries import COUNTRIES
 from python_udfs.demo.identity import Style, Written, country_codes, write_down
 from python_udfs.demo.population import Population, Window
@@ -124,6 +124,7 @@ def place_orders(rng: Rng, pop: Population, members: Membership, sales: Sales, w
             "subtotal_price": money(gross),
             "total_price": money(gross),
             "total_tax": money(tax),
+            "taxes_included": np.ones(count, dtype=bool),
             "total_discounts": money(discounts),
             "created_at": timestamps(sales.at),
             "updated_at": timestamps(np.maximum(updated, cancelled_at)),
@@ -169,17 +170,20 @@ def place_orders(rng: Rng, pop: Population, members: Membership, sales: Sales, w
     line_at = sales.at[sales.line_document]
     goods = catalogue()
     title = take(goods.title, sales.product)
+    sku_known = ~chance(rng, 0.004, len(line_at))
+    variant = variants_bought(rng, pop, sales)
     lines = table_of(
         "shopify.order_line",
         {
             "id": pop.block.ids(len(line_at), KINDS["line"], window.day),
             "order_id": sales.ids[sales.line_document],
             "product_id": goods.product_id[sales.product],
-            "variant_id": goods.product_id[sales.product] + 900_000_000_000,
+            "variant_id": variant_ids(sales.product, variant),
             "name": title,
             "title": title,
+            "variant_title": variant_titles(sales.product, variant),
             "vendor": take(goods.vendor, sales.product),
-            "sku": null_where(chance(rng, 0.004, len(line_at)), take(goods.sku, sales.product)),
+            "sku": null_where(~sku_known, take(goods.sku, sales.product)),
             "price": money(sales.price),
             "quantity": sales.quantity,
             "total_discount": money(sales.discount),
@@ -188,6 +192,15 @@ def place_orders(rng: Rng, pop: Population, members: Membership, sales: Sales, w
     )
     tables = {"shopify.order": orders, "shopify.order_line": lines, **refund_tables}
     return Orders(sales, account, cancelled, np.asarray(guest), gross), tables
+
+
+def variants_bought(rng: Rng, pop: Population, sales: Sales) -> Ints:
+    """Number of the variant of each line: mostly the buyer's own size and favourite colour, now and then another's."""
+    person = pop.number[sales.who[sales.line_document]]
+    count = len(person)
+    size = np.where(chance(rng, 0.12, count), rng.integers(0, SIZES, count), person // 3 % SIZES)
+    colour = np.where(chance(rng, 0.35, count), rng.integers(0, len(COLOURS), count), person // 7 % len(COLOURS))
+    return size * len(COLOURS) + colour
 
 
 def _refunds(rng: Rng, pop: Population, sales: Sales, cancelled: Mask, window: Window) -> tuple[Tables, Ints]:

@@ -23,7 +23,7 @@ from python_udfs.demo.arrays import (
     to_text,
     where,
 )
-from python_udfs.demo.catalogue import CATEGORIES
+from python_udfs.demo.catalogue import CATEGORIES, COLOURS
 from python_udfs.demo.countries import COUNTRIES
 from python_udfs.demo.identity import Style, country_codes, write_down
 from python_udfs.demo.population import Population, Window
@@ -76,6 +76,7 @@ def surveys(
     score = np.where(kind == 0, np.round(happy * 10), 1 + np.round(happy * 4)).astype(np.int64)
     themes = text(list(CATEGORIES))
     interests = join(take(themes, habits.favourite[rows]), take(themes, habits.second[rows]), separator=";")
+    person = pop.number[rows]
     late = np.where(chance(rng, 0.03, count), rng.integers(2 * DAY, 20 * DAY, count), rng.integers(30, 900, count))
     table = table_of(
         "survey.response",
@@ -94,6 +95,9 @@ def surveys(
             ),
             "interests": null_where(kind != 2, interests),
             "occupation": null_where((kind != 2) | chance(rng, 0.2, count), text_of(list(_OCCUPATIONS), rng, count)),
+            "preferred_colour": null_where(
+                (kind != 2) | (person % 3 > 0), take(text(list(COLOURS)), person // 7 % len(COLOURS))
+            ),
             "answered_at": timestamps(at),
             "submitted_at": timestamps(np.minimum(at + late, window.end - 20)),
             "language": take(text([c.language for c in COUNTRIES]), pop.country[rows]),

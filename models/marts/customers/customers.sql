@@ -6,6 +6,10 @@ orders as (
     select * from {{ ref('int_customer_orders') }}
 ),
 
+margins as (
+    select * from {{ ref('int_customer_margins') }}
+),
+
 rfm as (
     select * from {{ ref('int_customer_rfm') }}
 ),
@@ -45,6 +49,36 @@ interests as (
     group by customer_id
 ),
 
+-- What a customer says (declared) stands before what purchases tell (inferred).
+foremost_preferences as (
+    select
+        customer_id,
+        preference,
+        preferred_value
+    from {{ ref('customer_preferences') }}
+    qualify origin = min(origin) over (partition by customer_id, preference)
+),
+
+-- What differs by category is no preference of the customer's at all.
+plain_preferences as (
+    select
+        customer_id,
+        preference,
+        min(preferred_value) as preferred_value
+    from foremost_preferences
+    group by customer_id, preference
+    having min(preferred_value) = max(preferred_value)
+),
+
+preferences as (
+    select
+        customer_id,
+        max(case when preference = 'size' then preferred_value end) as preferred_size,
+        max(case when preference = 'colour' then preferred_value end) as preferred_colour
+    from plain_preferences
+    group by customer_id
+),
+
 stores as (
     select * from {{ ref('int_customer_stores') }}
 ),
@@ -67,10 +101,13 @@ final as (
         deliverability.is_deliverable as is_email_deliverable,
         stores.nearest_store_id,
         stores.nearest_store_basis,
+        stores.nearest_store_km,
         stores.favourite_store_id,
         stores.favourite_store_sale_count,
         interests.declared_interests,
         interests.inferred_interests,
+        preferences.preferred_size,
+        preferences.preferred_colour,
         acquisition.acquisition_channel,
         acquisition.acquisition_campaign,
         acquisition.acquisition_basis,
@@ -96,6 +133,8 @@ final as (
         coalesce(orders.orders_last_365_days, 0) as orders_last_365_days,
         coalesce(orders.net_revenue_last_365_days, 0) as net_revenue_last_365_days,
         coalesce(orders.unconverted_document_count, 0) as unconverted_document_count,
+        margins.margin,
+        margins.margin_coverage,
         rfm.rfm_recency_score,
         rfm.rfm_frequency_score,
         rfm.rfm_monetary_score,
@@ -108,6 +147,8 @@ final as (
     from golden_values
     left join orders
         on golden_values.customer_id = orders.customer_id
+    left join margins
+        on golden_values.customer_id = margins.customer_id
     left join rfm
         on golden_values.customer_id = rfm.customer_id
     left join lifecycle
@@ -120,6 +161,8 @@ final as (
         on golden_values.email = deliverability.identifier
     left join interests
         on golden_values.customer_id = interests.customer_id
+    left join preferences
+        on golden_values.customer_id = preferences.customer_id
     left join stores
         on golden_values.customer_id = stores.customer_id
     left join acquisition
@@ -150,6 +193,7 @@ select
     country,
     nearest_store_id,
     nearest_store_basis,
+    nearest_store_km,
     favourite_store_id,
     cast(favourite_store_sale_count as bigint) as favourite_store_sale_count,
     company_name,
@@ -180,6 +224,8 @@ select
     orders_last_365_days,
     cast(net_revenue_last_365_days as decimal(18, 2)) as net_revenue_last_365_days,
     unconverted_document_count,
+    margin,
+    margin_coverage,
     rfm_recency_score,
     rfm_frequency_score,
     rfm_monetary_score,
@@ -194,6 +240,8 @@ select
     last_ticket_at,
     declared_interests,
     inferred_interests,
+    preferred_size,
+    preferred_colour,
     nps_score,
     nps_answered_at,
     csat_score,

@@ -1,59 +1,27 @@
 {{ config(schema='intermediate') }}
-{#
-    The store a customer buys at most, and the one next to home. Nobody's home is on a map, so what is next is told by the address: a store
-    with the same postal code, in the same town, or in the same postal area (all but the last two characters of the code).
-#}
-with stores as (
-    {% if var('pos_enabled') %}
-    select
-        store_id,
-        country,
-        {{ name_key('postal_code') }} as postal_key,
-        {{ name_key('city') }} as city_key
-    from {{ ref('stg_pos__stores') }}
-    {% else %}
-    {{ empty_rows({'store_id': 'varchar', 'country': 'varchar', 'postal_key': 'varchar', 'city_key': 'varchar'}) }}
-    {% endif %}
-),
 
-customers as (
+with customers as (
     select
         customer_id,
-        address_country as country,
-        {{ name_key('postal_code') }} as postal_key,
-        {{ name_key('city') }} as city_key
+        upper(country) as country,
+        coalesce({{ postal_key('postal_code') }}, '') as postal_key,
+        coalesce({{ town_key('city') }}, '') as town_key
     from {{ ref('int_customer_golden_values') }}
-    where address_country is not null and coalesce(postal_code, city) is not null
-),
-
--- Places, not people, are compared with stores: there are far fewer.
-places as (
-    select distinct country, postal_key, city_key from customers
-),
-
-near as (
-    {% for basis, condition in [
-        ('postal code', 'places.postal_key = stores.postal_key'),
-        ('town', 'places.city_key = stores.city_key'),
-        ('postal area', 'left(places.postal_key, length(places.postal_key) - 2) = left(stores.postal_key, length(stores.postal_key) - 2) and length(places.postal_key) > 3'),
-    ] %}
-    select
-        places.country,
-        places.postal_key,
-        places.city_key,
-        stores.store_id,
-        '{{ basis }}' as basis,
-        {{ loop.index }} as basis_rank
-    from places
-    inner join stores on places.country = stores.country and {{ condition }}
-    {{ "union all" if not loop.last }}
-    {% endfor %}
+    where country is not null and coalesce(postal_code, city) is not null
 ),
 
 nearest as (
-    select *
-    from near
-    qualify row_number() over (partition by country, postal_key, city_key order by basis_rank, store_id) = 1
+    select
+        customers.customer_id,
+        stores.store_id,
+        stores.basis,
+        stores.distance_km
+    from customers
+    inner join {{ ref('int_nearest_stores') }} as stores
+        on
+            customers.country = stores.country
+            and customers.postal_key = stores.postal_key
+            and customers.town_key = stores.town_key
 ),
 
 visits as (
@@ -73,28 +41,16 @@ favourite as (
     qualify row_number() over (partition by customer_id order by sale_count desc, last_sale_at desc nulls last, store_id) = 1
 ),
 
-at_home as (
-    select
-        customers.customer_id,
-        nearest.store_id,
-        nearest.basis
-    from customers
-    inner join nearest
-        on
-            customers.country = nearest.country
-            and coalesce(customers.postal_key, '') = coalesce(nearest.postal_key, '')
-            and coalesce(customers.city_key, '') = coalesce(nearest.city_key, '')
-),
-
 final as (
     select
-        coalesce(favourite.customer_id, at_home.customer_id) as customer_id,
-        at_home.store_id as nearest_store_id,
-        at_home.basis as nearest_store_basis,
+        coalesce(favourite.customer_id, nearest.customer_id) as customer_id,
+        nearest.store_id as nearest_store_id,
+        nearest.basis as nearest_store_basis,
+        nearest.distance_km as nearest_store_km,
         favourite.store_id as favourite_store_id,
         favourite.sale_count as favourite_store_sale_count
     from favourite
-    full outer join at_home on favourite.customer_id = at_home.customer_id
+    full outer join nearest on favourite.customer_id = nearest.customer_id
 )
 
 select * from final

@@ -31,10 +31,6 @@ lifetime_value as (
     select * from {{ ref('customer_lifetime_value') }}
 ),
 
-distances as (
-    select * from {{ ref('int_store_distances') }}
-),
-
 categories as (
     select * from {{ ref('int_customer_categories') }}
 ),
@@ -54,7 +50,6 @@ final as (
         lifecycle.days_since_last_order,
         lifecycle.purchase_gap_days,
         value_ranks.value_percent_rank,
-        distances.nearest_store_km,
         categories.favourite_category,
         coalesce(categories.favourite_category_orders, 0) as favourite_category_orders,
         categories.favourite_category_share,
@@ -86,8 +81,6 @@ final as (
         on customers.customer_id = value_ranks.customer_id
     left join behavior
         on customers.customer_id = behavior.customer_id
-    left join distances
-        on customers.customer_id = distances.customer_id
     left join categories
         on customers.customer_id = categories.customer_id
 )

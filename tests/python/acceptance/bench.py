@@ -27,6 +27,7 @@ SOURCES = (
     "segment",
     "pos",
     "survey",
+    "reviews",
     "consent",
     "thirdparty",
     "enrichment",

@@ -52,6 +52,8 @@ RESULTS = (
     "marts.account_contacts",
     "marts.orders",
     "marts.order_lines",
+    "marts.order_margins",
+    "marts.customer_preferences",
     "marts.events",
     "marts.sessions",
     "marts.interactions",
@@ -154,7 +156,7 @@ def test_documented_questions_have_plausible_answers(life: Life) -> None:
     found = answers(run)
     assert list(found) == [
         *("Identity", "Quantitative", "Descriptive", "Qualitative", "Behavioral", "Psychographic", "Firmographic"),
-        *("Pipeline", "Interactions", "Anonymous", "Consent"),
+        *("Margin", "Reviews", "Pipeline", "Interactions", "Anonymous", "Consent"),
     ]
     assert [kind for kind, rows in found.items() if not rows] == []
 
@@ -202,6 +204,17 @@ def test_documented_questions_have_plausible_answers(life: Life) -> None:
         "select count(distinct customer_id) from marts.account_contacts"
     )
     assert 0 < sum(row["revenue"] for row in firms) < run.value("select sum(net_revenue) from marts.customers")
+
+    goods = [row for row in found["Margin"] if row["margin"] is not None]
+    whole = "select sum(revenue_amount - cost_amount) from marts.order_lines where not is_test and not is_cancelled"
+    assert sum(row["margin"] for row in goods) == run.value(whole)
+    # Goods are bought in for 30 to 60 percent of their price without discount; of a few products the cost is not known.
+    assert 0.2 < sum(row["margin"] for row in goods) / sum(row["revenue"] for row in goods) < 0.65
+    assert all(0.5 < row["share_of_known_cost"] <= 1 for row in goods if row["currency"] == "EUR")
+
+    reviews = found["Reviews"]
+    assert all(1 <= row["average_score"] <= 5 for row in reviews)
+    assert 0 < sum(row["disappointed_customers"] for row in reviews) < sum(row["negative_reviews"] for row in reviews)
 
     stages = found["Pipeline"]
     assert [row["stage_name"] for row in stages] == ["Qualification", "Needs Analysis", "Proposal", "Negotiation"]
@@ -421,6 +434,11 @@ METRIC_QUESTIONS: dict[str, tuple[list[str], str]] = {
         " count(distinct customer_id) filter (where order_kind = 'sale'),"
         " sum(net_amount) / nullif(count(*) filter (where order_kind = 'sale'), 0)"
         " from marts.orders where not is_test and not is_cancelled group by all",
+    ),
+    "margin by currency": (
+        ["--metrics", "margin,margin_coverage", "--group-by", "margin_order__currency"],
+        "select currency, sum(margin), avg(margin_coverage)"
+        " from marts.order_margins where not is_test and not is_cancelled group by all",
     ),
     "reach by channel": (
         [

@@ -25,15 +25,15 @@ TABLES = {
     "first_seen_at timestamp, last_seen_at timestamp, is_anonymous boolean",
     "orders": "order_id varchar, order_kind varchar, customer_id varchar, ordered_at timestamp, currency varchar, "
     "sales_channel varchar, store_id varchar, net_amount decimal(18, 2), is_cancelled boolean, is_test boolean",
-    "int_store_distances": "customer_id varchar, nearest_store_km double",
-    "int_customer_stores": "customer_id varchar, nearest_store_id varchar, nearest_store_basis varchar, favourite_store_id varchar,"
-    " favourite_store_sale_count bigint",
+    "int_customer_stores": "customer_id varchar, nearest_store_id varchar, nearest_store_basis varchar, nearest_store_km double,"
+    " favourite_store_id varchar, favourite_store_sale_count bigint",
     "int_customer_categories": "customer_id varchar, favourite_category varchar, favourite_category_orders bigint,"
     " favourite_category_share double",
     "int_customer_acquisition": "customer_id varchar, acquisition_channel varchar, acquisition_campaign varchar, acquisition_basis varchar,"
     " acquired_at timestamp",
     "int_customer_identity_quality": "customer_id varchar, proven_record_count bigint, weakest_link_bits double",
     "customer_interests": "customer_id varchar, interest varchar, origin varchar",
+    "customer_preferences": "customer_id varchar, preference varchar, preferred_value varchar, origin varchar",
     "int_customer_feedback": "customer_id varchar, nps_score integer, nps_answered_at timestamp, csat_score integer, csat_answered_at "
     "timestamp",
     "int_customer_behavior": "customer_id varchar, recent_abandoned_carts bigint, recent_page_views bigint, recent_web_actions bigint, "
@@ -53,6 +53,7 @@ TABLES = {
     "varchar",
     "account_contacts": "account_id varchar, customer_id varchar, is_primary_account boolean",
     "accounts": "account_id varchar, account_name varchar, industry varchar, employee_count bigint",
+    "int_customer_margins": "customer_id varchar, margin decimal(18, 2), margin_coverage double",
     "currency_rates": "currency varchar, rate double",
     "rfm_groups": "recency_score integer, frequency_score integer, rfm_segment varchar",
     "purposes": "purpose_code varchar",

@@ -113,6 +113,10 @@ def test_refunds_do_not_exceed_the_order(world):
 REFERENCES = [
     ("shopify.order_line", "order_id", "shopify.order", "id"),
     ("shopify.order_line", "product_id", "shopify.product", "id"),
+    ("shopify.order_line", "variant_id", "shopify.product_variant", "id"),
+    ("shopify.product_variant", "product_id", "shopify.product", "id"),
+    ("shopify.product_variant", "inventory_item_id", "shopify.inventory_item", "id"),
+    ("shopify.product_option", "product_id", "shopify.product", "id"),
     ("shopify.refund", "order_id", "shopify.order", "id"),
     ("shopify.order_line_refund", "refund_id", "shopify.refund", "id"),
     ("shopify.order_line_refund", "order_line_id", "shopify.order_line", "id"),

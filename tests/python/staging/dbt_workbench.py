@@ -21,6 +21,7 @@ SOURCES = [
     "segment",
     "pos",
     "survey",
+    "reviews",
     "consent",
     "thirdparty",
     "enrichment",
