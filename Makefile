@@ -28,6 +28,10 @@ VALUES ?=
 VARS ?=
 SUBJECT ?=
 SUBJECTS ?=
+SET ?=
+WRONG ?=
+REASON ?=
+WITHDRAW ?=
 BACKUP ?=
 DRY_RUN ?=
 TARGET :=
@@ -172,6 +176,10 @@ export-subject: setup ## Everything held on a person, as JSON: SUBJECT=<e-mail, 
 .PHONY: erase-subject
 erase-subject: setup ## Erase a person everywhere and keep them out: SUBJECT=<any identifier> or SUBJECTS=<file> [DRY_RUN=1]
 	@$(PRIVACY) erase-subject $(if $(SUBJECTS),--subjects "$(SUBJECTS)",--subject "$(SUBJECT)") $(DRY)
+
+.PHONY: rectify-subject
+rectify-subject: setup ## Put right what is wrong about a person: SUBJECT=<any identifier> SET="attribute=value; ..." [WRONG=<value to replace>] [REASON=] [DRY_RUN=1], or WITHDRAW=<attribute>
+	@$(PRIVACY) rectify-subject --subject "$(SUBJECT)" --set "$(SET)" --wrong "$(WRONG)" --reason "$(REASON)" --withdraw "$(WITHDRAW)" $(DRY)
 
 .PHONY: restrict-subject
 restrict-subject: setup ## Bar a person from every use without deleting anything: SUBJECT=<any identifier> [DRY_RUN=1]

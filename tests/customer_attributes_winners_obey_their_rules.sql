@@ -1,5 +1,5 @@
--- Asked of the values themselves, not of the ranking: no winner is a third party's where somebody else says something, and among the values of
--- its kind none is better by the first strategy of the attribute.
+-- Asked of the values themselves, not of the ranking: no winner is a third party's where somebody else says something, none is anybody's word
+-- where something was put right, and among the values of its kind none is better by the first strategy of the attribute.
 {% set attributes = customer_attributes_declared() %}
 with attribute_values as (
     select * from {{ ref('int_customer_attribute_values') }}
@@ -23,6 +23,8 @@ judged as (
         attribute,
         record_id,
         is_third_party,
+        rectification_rank,
+        max(rectification_rank) over (partition by customer_id) as last_rectification_rank,
         rank() over (partition by customer_id, is_third_party order by first_key desc nulls last) as place
     from {{ attribute }}_keys
     {{ "union all" if not loop.last }}
@@ -55,4 +57,10 @@ left join own_or_partner
         and winners.attribute = own_or_partner.attribute
 where
     winners.is_winner
-    and (judged.place > 1 or (judged.is_third_party and own_or_partner.customer_id is not null))
+    and (
+        judged.rectification_rank is distinct from judged.last_rectification_rank
+        or (
+            judged.last_rectification_rank is null
+            and (judged.place > 1 or (judged.is_third_party and own_or_partner.customer_id is not null))
+        )
+    )

@@ -1,1 +1,1 @@
-"""Operations on personal data: find, export, erase, restrict, retain; backups that forget what was erased since."""
+"""Operations on personal data: find, export, erase, put right, restrict, retain; backups that forget what was erased since."""

@@ -15,13 +15,20 @@ from python_udfs.privacy.backup import BackupError, backup, restore
 from python_udfs.privacy.keys import Key, SuppressionKeyError
 from python_udfs.privacy.operations import Outcome, erase_subjects, export_subject, restrict_subject
 from python_udfs.privacy.raw_files import RawRewriteError
+from python_udfs.privacy.rectify import (
+    RectificationError,
+    Request,
+    assignments,
+    rectify_subject,
+    withdraw_rectification,
+)
 from python_udfs.privacy.retention import RetentionError, retain
 from python_udfs.privacy.store import Place, compact
 from python_udfs.privacy.subject import SubjectError
 from python_udfs.raw.csv_files import CsvError
 from python_udfs.raw.inspect import RawError
 
-OF_A_SUBJECT = ("export-subject", "erase-subject", "restrict-subject")
+OF_A_SUBJECT = ("export-subject", "erase-subject", "rectify-subject", "restrict-subject")
 EXPECTED = (
     SubjectError,
     SuppressionKeyError,
@@ -29,6 +36,7 @@ EXPECTED = (
     RawError,
     CsvError,
     BackupError,
+    RectificationError,
     RetentionError,
     EncryptionError,
     ValueError,
@@ -42,6 +50,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("operation", choices=[*OF_A_SUBJECT, "retain", "compact", "backup", "restore"])
     parser.add_argument("--subject", default="", help="e-mail, phone, customer id, record id, user id or device id")
     parser.add_argument("--subjects", type=Path, help="erase-subject: a file with one identifier a line")
+    parser.add_argument("--set", default="", help="rectify-subject: what is right, 'attribute=value; attribute=value'")
+    parser.add_argument("--wrong", default="", help="rectify-subject: the value to replace; all there are without it")
+    parser.add_argument(
+        "--reason", default="", help="rectify-subject: why; kept with the records until the person is erased"
+    )
+    parser.add_argument(
+        "--withdraw", default="", help="rectify-subject: the attribute of which sources' word counts again"
+    )
     parser.add_argument("--backup", default="", help="restore: name of the backup, the latest without it")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     given = parser.parse_args(arguments)
@@ -51,6 +67,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         and not (given.subjects and given.operation == "erase-subject")
     ):
         parser.error(f"{given.operation} needs --subject (with make: SUBJECT=<any identifier>)")
+    if given.operation == "rectify-subject" and bool(given.set) == bool(given.withdraw):
+        parser.error("rectify-subject needs either --set or --withdraw (with make: SET or WITHDRAW)")
     return given
 
 
@@ -75,6 +93,11 @@ def run(given: argparse.Namespace, console: Console) -> Outcome:
         if given.operation == "erase-subject":
             texts = [given.subject] if given.subject else given.subjects.read_text(encoding="utf-8").split("\n")
             return erase_subjects(place, key, [text for text in texts if text.strip()], given.dry_run, tell)
+        if given.operation == "rectify-subject" and given.withdraw:
+            return withdraw_rectification(place, key, given.subject, given.withdraw.strip(), given.dry_run, tell)
+        if given.operation == "rectify-subject":
+            request = Request(assignments(given.set), given.wrong, given.reason)
+            return rectify_subject(place, key, given.subject, request, given.dry_run, tell)
         operation = export_subject if given.operation == "export-subject" else restrict_subject
         return operation(place, key, given.subject, given.dry_run, tell)
 

@@ -126,7 +126,7 @@ def export_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, 
         SubjectError: nobody or several customers are meant.
     """
     with opened(place, read_only=True) as connection:
-        tables = inventory(connection)
+        tables = [*inventory(connection), *_own_tables(connection)]
         subject = find_subject(connection, text, tables)
         entry = Entry.start("export-subject", subject_hash(key, subject), is_dry_run)
         found = read_rows(connection, tables, subject, tell)
@@ -176,7 +176,7 @@ def erase_subjects(
             together.take(subject)
             entries.append(Entry.start("erase-subject", subject_hash(key, subject), is_dry_run))
         if is_dry_run:
-            hits = count_rows(connection, tables, together, tell)
+            hits = count_rows(connection, [*tables, *_own_tables(connection)], together, tell)
         else:
             for subject, entry in zip(subjects, entries, strict=True):
                 hashes = hashes_to_remember(subject.remembered(), key)
@@ -207,19 +207,31 @@ def wipe(
 
     `erasures` is how many entries of the journal, its last ones, the subject stands for.
     """
-    restrictions = _own_tables(connection)
-    hits = delete_rows(connection, [*tables, *restrictions], subject, place.raw, place.landed, tell)
+    hits = delete_rows(connection, [*tables, *_own_tables(connection)], subject, place.raw, place.landed, tell)
     connection.execute("checkpoint")
     hits += clean_files(connection, place, subject, tell)
     _mark_screened(place, tables, erasures)
     return hits
 
 
+# The operations' own tables that hold personal data, with the columns that say whose and those that hold text.
+_OWN_TABLES = (
+    Table(
+        "privacy",
+        "rectifications",
+        False,
+        (('"record_id"', "record_id"),),
+        (),
+        None,
+        ("replaced_value", "value", "reason"),
+    ),
+    Table("privacy", "restrictions", False, (), (("identifier_type", "identifier"),), None, ("identifier",)),
+)
+
+
 def _own_tables(connection: duckdb.DuckDBPyConnection) -> list[Table]:
-    """The list of restricted people, whose rows name identifiers."""
-    if not has_table(connection, "privacy", "restrictions"):
-        return []
-    return [Table("privacy", "restrictions", False, (), (("identifier_type", "identifier"),), None, ("identifier",))]
+    """The list of restricted people and what people had put right, where there are such tables."""
+    return [table for table in _OWN_TABLES if has_table(connection, table.schema, table.name)]
 
 
 def _mark_screened(place: Place, tables: list[Table], latest: int) -> None:

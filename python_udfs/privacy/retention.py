@@ -30,6 +30,9 @@ PROOF = "any_processing"
 LEDGER = "marts.consent_events"
 # How long destinations have to delete by the key that is left of erased people.
 TOMBSTONE_DAYS = 30
+RECTIFICATIONS = "privacy.rectifications"
+# How long what was put right waits for a record that its source no longer has.
+RECTIFICATION_DAYS = 30
 
 
 class RetentionError(RuntimeError):
@@ -291,6 +294,28 @@ def _examine_tombstones(connection: duckdb.DuckDBPyConnection, table: Table, tod
     return kept
 
 
+def _examine_rectifications(
+    connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule], today: datetime.datetime
+) -> Kept:
+    """What was put right goes with its record, and when the record has been gone for long."""
+    kept = Kept(RECTIFICATIONS, "with its record", RECTIFICATION_DAYS)
+    limit = f"timestamp '{today - datetime.timedelta(days=RECTIFICATION_DAYS)}'"
+    # A person's record, a guest's order or a response: the first part of its id is the source, the second what it is there.
+    expired = [
+        f"select '{source}:{rule.entity or table}:' || key from {_gone(rule.table)}"
+        for rule in rules
+        for source, _, table in [rule.table.partition(".")]
+    ]
+    gone = " union all ".join(
+        [*expired, f"select record_id from identity.customer_id_ledger where removed_at < {limit}"]
+    )
+    kept.condition = f"record_id in ({gone})"
+    kept.expired, kept.oldest = connection.execute(
+        f"select count(*) filter (where {kept.condition}), min(rectified_at) filter (where not ({kept.condition})) from {RECTIFICATIONS}"
+    ).fetchall()[0]
+    return kept
+
+
 def _delete_raw(connection: duckdb.DuckDBPyConnection, place: Place, kept: Kept, table: Table) -> None:
     """Write the files of a table anew without what has expired, and without the rows of erased people that were left out of them."""
     screening = Screening(screening_folder(place.landed))
@@ -333,6 +358,10 @@ def retain(
             results.append((_examine(connection, place, raw[rule.table], rule, moment), raw[rule.table]))
         if has_table(connection, "intermediate", "consent_identifier_status"):
             results.append((_examine_ledger(connection, proof_days, moment), None))
+        if has_table(connection, "privacy", "rectifications") and has_table(
+            connection, "identity", "customer_id_ledger"
+        ):
+            results.append((_examine_rectifications(connection, rules.values(), moment), None))
         results += [(_examine_tombstones(connection, table, moment), table) for table in tables if is_followed(table)]
         if not is_dry_run:
             _apply(connection, place, results, tell)
@@ -354,7 +383,9 @@ def _apply(
         if not kept.expired:
             continue
         tell(kept.name)
-        if table is None:
+        if kept.name == RECTIFICATIONS:
+            connection.execute(f"delete from {RECTIFICATIONS} where {kept.condition}")
+        elif table is None:
             connection.execute(f"delete from {LEDGER} where event_id in (select event_id from gone_proof)")
         elif kept.condition:
             connection.execute(f"delete from {table.full_name} where {kept.condition}")

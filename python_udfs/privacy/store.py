@@ -1,4 +1,4 @@
-"""The files around one database, and its own tables: the log of operations and the list of restricted people."""
+"""The files around one database, and its own tables: the log of operations, restricted people, and what people had put right."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ create table if not exists privacy.operations_log (
 );
 create table if not exists privacy.restrictions (
     identifier_type varchar, identifier varchar, reason varchar, suppressed_at timestamp
+);
+create table if not exists privacy.rectifications (
+    record_id varchar, unit varchar, attribute varchar, replaced_value varchar, value varchar, rectified_at timestamp,
+    operation_id varchar, reason varchar
 );
 """
 

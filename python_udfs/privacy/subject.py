@@ -82,7 +82,9 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> 
     )
 
 
-def _column(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object]) -> set[str]:
+def _column(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | dict[str, object]
+) -> set[str]:
     return {str(value) for (value,) in connection.execute(query, parameters).fetchall() if value is not None}
 
 
@@ -113,6 +115,12 @@ def find_customer(connection: duckdb.DuckDBPyConnection, text: str) -> str:
         "select distinct customer_id from marts.customer_identifiers where list_contains(?, identifier_value)",
         "select distinct customer_id from identity.customer_ids where list_contains(?, split_part(record_id, ':', 3))",
     ]
+    if has_table(connection, "privacy", "rectifications"):
+        # An address or number that was put right is nobody's any more; whose it was can still be asked.
+        searches.append(
+            "select distinct customer_id from identity.customer_ids where record_id in"
+            " (select record_id from privacy.rectifications where list_contains(?, replaced_value))"
+        )
     for search in searches:
         found = sorted(_column(connection, search, [forms]))
         if len(found) > 1:
@@ -176,14 +184,44 @@ def complete(connection: duckdb.DuckDBPyConnection, subject: Subject, tables: li
         if not table.is_raw and {"activation_id", "customer_id"} <= set(columns):
             query = f"select activation_id from {table.full_name} where list_contains(?, {columns['customer_id']})"
             subject.add("activation_id", _column(connection, query, [ids]))
+    _add_rectified(connection, subject)
     _add_spellings(connection, subject)
     _follow_references(connection, subject, tables)
+
+
+def _add_rectified(connection: duckdb.DuckDBPyConnection, subject: Subject) -> None:
+    """Contact points that were put right and that nobody else has or had.
+
+    As spellings: they tell which rows are the person's, but the person is not recognized by them once erased, because a mistyped address
+    may be somebody else's.
+    """
+    if not has_table(connection, "privacy", "rectifications"):
+        return
+    for kind in ("email", "phone"):
+        found = _column(
+            connection,
+            """
+            select replaced_value from privacy.rectifications
+            where replaced_value is not null and attribute in ($kind, 'secondary_' || $kind)
+            group by replaced_value
+            having bool_and(list_contains($records, record_id))
+            except
+            select identifier_value from marts.customer_identifiers
+            where identifier_type = $kind and not list_contains($customers, customer_id)
+            """,
+            {
+                "kind": kind,
+                "records": sorted(subject.values.get("record_id", set())),
+                "customers": sorted(subject.values.get("customer_id", set())),
+            },
+        )
+        subject.spellings.setdefault(kind, set()).update(found - subject.values.get(kind, set()))
 
 
 def _add_spellings(connection: duckdb.DuckDBPyConnection, subject: Subject) -> None:
     for kind in ("email", "phone"):
         dictionary = f"stg_normalized_{kind}s"
-        wanted = sorted(subject.values.get(kind, set()))
+        wanted = sorted(subject.values.get(kind, set()) | subject.spellings.get(kind, set()))
         if not wanted or not has_table(connection, "staging", dictionary):
             continue
         # A national number may be one person's in France and another's in Spain; such a spelling says nothing.

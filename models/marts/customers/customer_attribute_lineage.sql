@@ -27,7 +27,11 @@ final as (
         attribute_values.party,
         attribute_values.observed_at,
         attribute_values.is_verified,
-        coalesce((deciding.last_loss).lost_by_rule, 'only value') as decided_by_rule,
+        attribute_values.is_rectified,
+        case
+            when attribute_values.is_rectified then 'rectified'
+            else coalesce((deciding.last_loss).lost_by_rule, 'only value')
+        end as decided_by_rule,
         deciding.supporting_record_count,
         deciding.losing_value_count,
         deciding.losing_values

@@ -15,7 +15,7 @@ with attribute_values as (
         {% for strategy in strategies %}
         {{ context['survivorship_key_' ~ strategy]() }} as key_{{ loop.index }},
         {% endfor %}
-        case when is_third_party then 0 else 1 end as party_key
+        case when is_third_party then 0 else 1 + coalesce(rectification_rank, 0) end as party_key
     from attribute_values
     where attribute = '{{ attribute }}'
 ),
@@ -46,18 +46,21 @@ with attribute_values as (
         party,
         observed_at,
         is_verified,
+        rectification_rank is not null as is_rectified,
         value_rank,
         lower(value) = lower(winning_value) as is_winning_value,
         case
             when value_rank = 1 then 0
-            when party_key <> winning_party_key then 1
+            when party_key <> winning_party_key and winning_party_key > 1 then 1
+            when party_key <> winning_party_key then 2
             {% for strategy in strategies %}
-            when coalesce(key_{{ loop.index }} <> winning_key_{{ loop.index }}, coalesce(key_{{ loop.index }}, winning_key_{{ loop.index }}) is not null) then {{ loop.index + 1 }}
+            when coalesce(key_{{ loop.index }} <> winning_key_{{ loop.index }}, coalesce(key_{{ loop.index }}, winning_key_{{ loop.index }}) is not null) then {{ loop.index + 2 }}
             {% endfor %}
-            else {{ strategies | length + 2 }}
+            else {{ strategies | length + 3 }}
         end as lost_by_step,
         case
             when value_rank = 1 then null
+            when party_key <> winning_party_key and winning_party_key > 1 then 'rectified'
             when party_key <> winning_party_key then 'never third party over others'
             {% for strategy in strategies %}
             when coalesce(key_{{ loop.index }} <> winning_key_{{ loop.index }}, coalesce(key_{{ loop.index }}, winning_key_{{ loop.index }}) is not null) then '{{ strategy }}'
@@ -85,6 +88,7 @@ select
     party,
     observed_at,
     is_verified,
+    is_rectified,
     value_rank = 1 as is_winner,
     is_winning_value,
     cast(lost_by_step as integer) as lost_by_step,

@@ -74,11 +74,45 @@ long as (
     where address_value is not null
 ),
 
+-- A name or an address is rectified as a whole; a country is an attribute of its own beside being part of an address.
+rectified_units as (
+    select
+        record_id,
+        unit as attribute,
+        max(rectified_at) as rectified_at
+    from {{ ref('identity_rectifications') }}
+    where status = 'applied'
+    group by record_id, unit
+    union all
+    select
+        record_id,
+        attribute,
+        rectified_at
+    from {{ ref('identity_rectifications') }}
+    where
+        status = 'applied'
+        and attribute = 'country'
+),
+
+rectified as (
+    select
+        record_id,
+        attribute,
+        dense_rank() over (order by rectified_at) as rectification_rank
+    from rectified_units
+),
+
+-- What was put right is the person's own word, whosever record it stands in.
 partied as (
     select
-        *,
-        {{ party_of_source('source_name') }} as party
+        long.*,
+        rectified.rectification_rank,
+        case when rectified.record_id is not null then 'zero' else {{ party_of_source('long.source_name') }} end as party
     from long
+    left join rectified
+        on
+            long.record_id = rectified.record_id
+            and long.attribute = rectified.attribute
 )
 
 select
@@ -91,5 +125,6 @@ select
     party = 'third' as is_third_party,
     last_seen_at as observed_at,
     is_verified,
-    completeness
+    completeness,
+    rectification_rank
 from partied

@@ -15,7 +15,7 @@ from python_udfs.privacy.inventory import raw_table
 from python_udfs.privacy.journal import Erasure, append
 from python_udfs.privacy.retention import RetentionError, days_of, declarations, in_order, retain, rule_of
 from python_udfs.privacy.screen import Screening, screening_folder
-from python_udfs.privacy.store import Place
+from python_udfs.privacy.store import TABLES, Place
 
 PROJECT = Path(__file__).resolve().parents[3]
 TODAY = datetime.datetime(2026, 1, 1)
@@ -103,6 +103,34 @@ def ids(place: Place, name: str) -> list[int]:
 def rows(place: Place, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(place.database), read_only=True) as connection:
         return connection.execute(query).fetchall()
+
+
+def test_what_was_put_right_goes_with_its_record(place: Place) -> None:
+    with duckdb.connect(str(place.database)) as connection:
+        connection.execute(TABLES)
+        connection.execute(
+            "insert into privacy.rectifications (record_id, unit, attribute, value) select unnest($1), 'email', 'email', 'right@x.org'",
+            [
+                [
+                    "shopify:customer:1",
+                    "shopify:customer:2",
+                    "shopify:customer:7",
+                    "shopify:customer:8",
+                    "shopify:order:2",
+                ]
+            ],
+        )
+        connection.execute(
+            "create table identity.customer_id_ledger as from (values ('shopify:customer:2', null),"
+            " ('shopify:customer:7', $1::timestamp - interval 60 day), ('shopify:customer:8', $1::timestamp - interval 5 day))"
+            " as t(record_id, removed_at)",
+            [TODAY],
+        )
+    hits = {hit.name: hit.rows for hit in retain(place, today=TODAY).hits}
+    # The record of 1 and the order of guest 2 are kept no longer; what the source deleted lately may come back.
+    assert hits["privacy.rectifications"] == 3
+    left = rows(place, "select record_id from privacy.rectifications order by all")
+    assert left == [("shopify:customer:2",), ("shopify:customer:8",)]
 
 
 def test_rows_no_purpose_needs_go_with_their_parts(place: Place) -> None:

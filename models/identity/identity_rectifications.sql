@@ -1,0 +1,72 @@
+{#
+    What people had put right, and whether it holds. The parts of a name or an address hold together or not at all, so that no part of what the
+    source says now stands beside a part of what was said before.
+-#}
+{%- set relation = rectifications_relation() -%}
+
+with kept as (
+    {% if relation %}
+    select record_id, unit, attribute, replaced_value, value, rectified_at from {{ relation }}
+    {% else %}
+    {{ empty_rows({
+        'record_id': 'varchar', 'unit': 'varchar', 'attribute': 'varchar', 'replaced_value': 'varchar', 'value': 'varchar', 'rectified_at': 'timestamp',
+    }) }}
+    {% endif %}
+),
+
+source_records as (
+    select * from {{ ref('identity_source_records') }}
+),
+
+present as (
+    select
+        kept.record_id,
+        kept.attribute,
+        case kept.attribute
+            {% for name in rectifiable_attributes() %}
+            when '{{ name }}' then cast(source_records.{{ name }} as {{ engine_type('varchar') }})
+            {% endfor %}
+        end as source_value
+    from kept
+    inner join source_records on kept.record_id = source_records.record_id
+),
+
+compared as (
+    select
+        kept.*,
+        present.source_value,
+        present.record_id is not null as is_present,
+        bool_and(present.source_value is not distinct from kept.replaced_value) over whole as is_unchanged,
+        max(case when kept.attribute = 'country' then kept.value end) over whole as country
+    from kept
+    left join present
+        on
+            kept.record_id = present.record_id
+            and kept.attribute = present.attribute
+    window whole as (partition by kept.record_id, kept.unit)
+),
+
+-- Written as staging writes what a source says; the other attributes are when they are rectified.
+final as (
+    select
+        record_id,
+        unit,
+        attribute,
+        replaced_value,
+        source_value,
+        case attribute
+            when 'street_address' then {{ normalize_street('value') }}
+            when 'city' then {{ normalize_city('value') }}
+            when 'postal_code' then {{ normalize_postal_code('value', 'country') }}
+            else value
+        end as value,
+        case
+            when not is_present then 'record gone'
+            when is_unchanged then 'applied'
+            else 'overtaken'
+        end as status,
+        rectified_at
+    from compared
+)
+
+select * from final
