@@ -6,7 +6,7 @@
 {%- endmacro %}
 
 {% macro default__blank_to_null(expression) -%}
-    nullif(trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
+    nullif({{ trimmed(expression) }}, '')
 {%- endmacro %}
 
 {# Trimming costs DuckDB five times as much as looking whether there is anything to trim, and nearly always there is not. #}
@@ -19,8 +19,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro spark__blank_to_null(expression) -%}
-    nullif(trim(both ' ' || chr(9) || chr(10) || chr(13) || chr(160) from {{ expression }}), '')
+
+{# A text without white space around it, no-break spaces included. #}
+{% macro trimmed(expression) -%}
+    {{ return(adapter.dispatch('trimmed', 'kindred')(expression)) }}
+{%- endmacro %}
+
+{% macro default__trimmed(expression) -%}
+    trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160))
+{%- endmacro %}
+
+{% macro spark__trimmed(expression) -%}
+    trim(both ' ' || chr(9) || chr(10) || chr(13) || chr(160) from {{ expression }})
 {%- endmacro %}
 
 

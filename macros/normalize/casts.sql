@@ -35,13 +35,20 @@
 {%- endmacro %}
 
 
+{#  Any type as text to be read as something else. A conversion asks several times what the text looks like, so it is written as short as may
+    be: a blank text needs no null, as no conversion reads anything in it. #}
+{% macro to_readable_text(expression, raw_type) -%}
+    {{ trimmed(expression) if type_family(raw_type) == 'text' else to_text(expression, raw_type) }}
+{%- endmacro %}
+
+
 {# Whole number. A fraction is not rounded: an id of 12.7 is no id. #}
 {% macro to_integer(expression, raw_type, data_type='bigint') -%}
     {%- set family = type_family(raw_type) -%}
     {%- if family in ['integer', 'boolean'] -%}
         try_cast({{ expression }} as {{ data_type }})
     {%- else -%}
-        {%- set text = to_text(expression, raw_type) -%}
+        {%- set text = to_readable_text(expression, raw_type) -%}
         case when {{ text_matches(text, '^[+-]?[0-9]+([.]0*)?$') }} then try_cast({{ text }} as {{ data_type }}) end
     {%- endif -%}
 {%- endmacro %}
@@ -52,7 +59,7 @@
     {%- if type_family(raw_type) in ['integer', 'float', 'decimal', 'boolean'] -%}
         try_cast({{ expression }} as {{ data_type }})
     {%- else -%}
-        {%- set text = to_text(expression, raw_type) -%}
+        {%- set text = to_readable_text(expression, raw_type) -%}
         case
             when {{ text_matches(text, '^[+-]?[0-9]*[.]?[0-9]+([eE][+-]?[0-9]+)?$') }}
                 then try_cast({{ text }} as {{ data_type }})
@@ -76,8 +83,8 @@
         case when {{ expression }} = 1 then true when {{ expression }} = 0 then false end
     {%- else -%}
         case
-            when lower({{ to_text(expression, raw_type) }}) in ('true', 't', 'yes', 'y', '1', '1.0', 'on', 'wahr', 'vrai', 'ja', 'oui', 'si', 'sí') then true
-            when lower({{ to_text(expression, raw_type) }}) in ('false', 'f', 'no', 'n', '0', '0.0', 'off', 'falsch', 'faux', 'nein', 'non') then false
+            when lower({{ to_readable_text(expression, raw_type) }}) in ('true', 't', 'yes', 'y', '1', '1.0', 'on', 'wahr', 'vrai', 'ja', 'oui', 'si', 'sí') then true
+            when lower({{ to_readable_text(expression, raw_type) }}) in ('false', 'f', 'no', 'n', '0', '0.0', 'off', 'falsch', 'faux', 'nein', 'non') then false
         end
     {%- endif -%}
 {%- endmacro %}
@@ -96,7 +103,7 @@
     {%- elif family in ['integer', 'float', 'decimal'] -%}
         {{ number_to_timestamp('cast(' ~ expression ~ ' as double)') }}
     {%- else -%}
-        {%- set text = to_text(expression, raw_type) -%}
+        {%- set text = to_readable_text(expression, raw_type) -%}
         coalesce(
             {{ iso_text_to_timestamp(text) }},
             case
@@ -141,7 +148,7 @@
         {{ expression }}
     {%- elif type_family(raw_type) in ['text', 'other'] -%}
         {# A date has no zone: "1980-05-16T00:00:00+02:00" is the 16th, not the 15th in UTC. #}
-        {%- set text = to_text(expression, raw_type) -%}
+        {%- set text = to_readable_text(expression, raw_type) -%}
         coalesce(
             case when {{ text_matches(text, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') }} then try_cast(left({{ text }}, 10) as date) end,
             cast({{ to_timestamp_utc(expression, raw_type, month_first) }} as date)

@@ -164,7 +164,7 @@
 {% macro month_first_of(contract, raw_columns, column) -%}
     {%- set candidates = [] -%}
     {%- for name in column.country_columns if name | lower in raw_columns -%}
-        {%- do candidates.append(to_text(adapter.quote(raw_columns[name | lower].name), raw_columns[name | lower].data_type)) -%}
+        {%- do candidates.append('nullif(' ~ to_readable_text(adapter.quote(raw_columns[name | lower].name), raw_columns[name | lower].data_type) ~ ", '')") -%}
     {%- endfor -%}
     {%- do candidates.append("'" ~ var('default_country') ~ "'") -%}
     {{ return(month_first_country('coalesce(' ~ candidates | join(', ') ~ ')')) }}
