@@ -11,6 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from python_udfs.privacy.keys import Key
+from python_udfs.privacy.rectify import Request, rectify_subject
+from python_udfs.privacy.store import Place
 from tests.python.acceptance.bench import DBT, SOURCES, Bench, Run, disabled
 
 CAP = 6
@@ -31,6 +34,16 @@ VARIABLES: dict[str, Any] = {
     "identity_overrides_relation": "decisions.overrides",
     "as_of": "2026-01-01 00:00:00",
 }
+RIGHT = "right{}@example.com"
+GOLDEN = (
+    "run",
+    "--select",
+    "int_customer_records",
+    "int_customer_attribute_values",
+    "customer_attributes",
+    "customer_attribute_lineage",
+    "int_customer_golden_values",
+)
 LINKAGE = ("run", "--select", "path:models/identity", "+stg_people__records")
 GIVEN = [
     "Ada",
@@ -132,6 +145,15 @@ def decide(database: Path, *decisions: tuple[str, str, str]) -> None:
             )
 
 
+def put_right(database: Path, record: Record, email: str) -> None:
+    """Rectify the e-mail address of the customer of a record."""
+    place = Place(database, None, database.parent / "exports", database.parent / "backups", ())
+    outcome = rectify_subject(
+        place, Key(b"of this test only"), f"people:person:{record.record_id}", Request({"email": email})
+    )
+    assert outcome.rows
+
+
 def clusters(run: Run) -> dict[str, str]:
     """The first record of the cluster of every record, by their own ids."""
     return dict(
@@ -159,6 +181,9 @@ class Days:
 
     increments: dict[str, Run]
     full: dict[str, Run]
+    # Two records whose e-mail address was put right before the third day; the source of the second sends another on the fourth.
+    rectified: tuple[str, str]
+    golden: Run
 
 
 @pytest.fixture(scope="module")
@@ -202,14 +227,21 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
     # More records with that address bring its block over the cap, and the pair that only the address found goes.
     box = [Record(f"box{n}", GIVEN[n], FAMILY[n], None, "desk@example.com", None) for n in range(CAP)]
     third = second + box
+    stay, move = [record for record in base if record in second and record.email][5:20:14]
+    put_right(database, stay, RIGHT.format(0))
+    put_right(database, move, RIGHT.format(1))
     day("third", third, compared=True)
-    # Most of them go again, and people decide.
+    # Most of them go again, and people decide. One source sends an address of its own in the place of one that was put right.
+    second = [replace(record, email="moved@example.com") if record == move else record for record in second]
     decide(database, ("must_link", "box0", "box1"), ("cannot_link", base[1].record_id, base[2].record_id))
     day("fourth", second + box[:2])
     # The decisions are withdrawn, nothing else happens.
     decide(database)
     day("fifth", second + box[:2], compared=True)
-    return Days(increments, full)
+    golden = bench.run((*DBT[:-1], *GOLDEN), raw, database, variables=VARIABLES)
+    assert golden.returncode == 0, golden.output
+    rectified = (f"people:person:{stay.record_id}", f"people:person:{move.record_id}")
+    return Days(increments, full, rectified, golden)
 
 
 @pytest.mark.parametrize("name", ["third", "fifth"])
@@ -240,6 +272,32 @@ def test_the_days_change_what_they_are_meant_to(days: Days) -> None:
     assert found == {"second", "fourth", "fifth"}, "the block is over the cap on the third day alone"
     assert fourth["people:person:box0"] == fourth["people:person:box1"]
     assert fifth["people:person:box0"] != fifth["people:person:box1"]
+
+
+def test_what_was_put_right_holds_until_the_source_sends_another_value(days: Days) -> None:
+    query = """
+        select list(email order by record_id = '{1}') from identity.identity_features where record_id in ('{0}', '{1}')
+    """.format(*days.rectified)
+    found = {name: run.value(query) for name, run in days.increments.items()}
+    right = [RIGHT.format(0), RIGHT.format(1)]
+    assert not set(found["second"]) & set(right)
+    assert found["third"] == right
+    assert found["fourth"] == found["fifth"] == [right[0], "moved@example.com"]
+    status = "select distinct record_id, status from identity.identity_rectifications where record_id in ('{0}', '{1}')"
+    told = dict(days.increments["fifth"].rows(status.format(*days.rectified)))
+    assert told == dict(zip(days.rectified, ("applied", "overtaken"), strict=True))
+
+
+def test_customers_have_what_was_put_right_and_tell_so(days: Days) -> None:
+    query = """
+        select golden.email, lineage.decided_by_rule, lineage.is_rectified
+        from identity.customer_ids as ids
+        inner join intermediate.int_customer_golden_values as golden on ids.customer_id = golden.customer_id
+        inner join marts.customer_attribute_lineage as lineage
+            on ids.customer_id = lineage.customer_id and lineage.attribute = 'email'
+        where ids.record_id = '{}'
+    """
+    assert days.golden.rows(query.format(days.rectified[0])) == [(RIGHT.format(0), "rectified", True)]
 
 
 def test_an_increment_touches_few_records(days: Days) -> None:
