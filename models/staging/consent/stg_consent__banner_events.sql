@@ -13,7 +13,8 @@ final as (
         anonymous_id,
         device_id,
         user_id,
-        event_at,
+        -- Nothing is said after it arrived: what claims to be is the time of a wrong clock.
+        case when event_at > received_at then received_at else event_at end as event_at,
         received_at,
         lower(action) as action,
         tc_string,
@@ -32,24 +33,4 @@ final as (
 
 )
 
-select
-    event_id,
-    anonymous_id,
-    device_id,
-    user_id,
-    event_at,
-    received_at,
-    action,
-    tc_string,
-    gpp_string,
-    gpc,
-    ad_storage,
-    analytics_storage,
-    ad_user_data,
-    ad_personalization,
-    country,
-    region,
-    notice_version,
-    "language",
-    page_url
-from final
+select * from final

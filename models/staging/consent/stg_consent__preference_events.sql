@@ -16,7 +16,8 @@ final as (
         lower(channel) as channel,
         lower(state) as state,
         lawful_basis,
-        event_at,
+        -- Nothing is said after it arrived: what claims to be is the time of a wrong clock.
+        case when event_at > received_at then received_at else event_at end as event_at,
         received_at,
         country,
         notice_id,
@@ -31,23 +32,4 @@ final as (
 
 )
 
-select
-    event_id,
-    identifier_type,
-    identifier,
-    purpose,
-    channel,
-    state,
-    lawful_basis,
-    event_at,
-    received_at,
-    country,
-    notice_id,
-    notice_version,
-    "language",
-    collection_point,
-    method,
-    actor,
-    evidence_ref,
-    valid_until
-from final
+select * from final

@@ -28,20 +28,4 @@ final as (
 
 )
 
-select
-    company_id,
-    company_name,
-    website,
-    industry,
-    employee_count,
-    annual_revenue,
-    founded_year,
-    phone,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    parent_company_id,
-    observed_at
-from final
+select * from final

@@ -27,19 +27,4 @@ final as (
 
 )
 
-select
-    company_id,
-    company_name,
-    domain,
-    industry,
-    employee_count,
-    annual_revenue,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    phone,
-    salesforce_account_id,
-    created_at
-from final
+select * from final

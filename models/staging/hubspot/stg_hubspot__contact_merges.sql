@@ -17,9 +17,4 @@ final as (
 
 )
 
-select
-    hubspot_contact_id,
-    canonical_contact_id,
-    merged_contact_id,
-    merged_at
-from final
+select * from final

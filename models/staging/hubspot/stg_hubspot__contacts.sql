@@ -36,28 +36,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    given_name,
-    family_name,
-    birth_date,
-    gender,
-    email,
-    phone,
-    secondary_phone,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    company_name,
-    company_id,
-    job_title,
-    lifecycle_stage,
-    loyalty_card_number,
-    is_email_opted_out,
-    merged_contact_ids,
-    created_at,
-    updated_at
-from final
+select * from final

@@ -20,12 +20,4 @@ final as (
 
 )
 
-select
-    campaign_id,
-    campaign_name,
-    subject,
-    from_email,
-    sent_at,
-    created_at,
-    updated_at
-from final
+select * from final

@@ -31,14 +31,4 @@ final as (
 
 )
 
-select
-    event_id,
-    person_id,
-    record_id,
-    campaign_id,
-    flow_id,
-    metric_id,
-    event_type,
-    occurred_at,
-    property_value
-from final
+select * from final

@@ -17,9 +17,4 @@ final as (
 
 )
 
-select
-    metric_id,
-    metric_name,
-    created_at,
-    updated_at
-from final
+select * from final

@@ -34,26 +34,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    given_name,
-    family_name,
-    email,
-    phone,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    company_name,
-    job_title,
-    time_zone,
-    external_id,
-    custom_consent,
-    consent_at,
-    accepts_marketing,
-    sms_consent,
-    created_at,
-    updated_at
-from final
+select * from final

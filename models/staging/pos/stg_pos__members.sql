@@ -32,24 +32,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    given_name,
-    family_name,
-    birth_date,
-    gender,
-    email,
-    phone,
-    secondary_phone,
-    street_address,
-    city,
-    postal_code,
-    country,
-    card_number,
-    email_opt_in,
-    sms_opt_in,
-    store_id,
-    created_at,
-    updated_at
-from final
+select * from final

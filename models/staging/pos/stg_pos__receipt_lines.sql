@@ -22,14 +22,4 @@ final as (
 
 )
 
-select
-    receipt_id,
-    line_number,
-    sku,
-    product_name,
-    category,
-    quantity,
-    unit_price,
-    discount_amount,
-    line_amount
-from final
+select * from final

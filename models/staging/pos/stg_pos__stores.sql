@@ -22,14 +22,4 @@ final as (
 
 )
 
-select
-    store_id,
-    store_name,
-    street_address,
-    city,
-    postal_code,
-    country,
-    latitude,
-    longitude,
-    opened_date
-from final
+select * from final

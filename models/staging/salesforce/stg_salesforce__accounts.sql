@@ -28,20 +28,4 @@ final as (
 
 )
 
-select
-    account_id,
-    account_name,
-    website,
-    phone,
-    industry,
-    annual_revenue,
-    employee_count,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    parent_account_id,
-    account_type,
-    last_activity_date
-from final
+select * from final

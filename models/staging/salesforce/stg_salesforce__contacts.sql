@@ -40,29 +40,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    given_name,
-    middle_name,
-    family_name,
-    full_name,
-    birth_date,
-    gender,
-    email,
-    phone,
-    secondary_phone,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    job_title,
-    account_id,
-    lead_source,
-    is_email_opted_out,
-    is_email_bounced,
-    master_record_id,
-    created_at,
-    updated_at
-from final
+select * from final

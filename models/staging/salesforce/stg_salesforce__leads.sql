@@ -39,31 +39,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    given_name,
-    middle_name,
-    family_name,
-    full_name,
-    email,
-    phone,
-    secondary_phone,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    company_name,
-    industry,
-    job_title,
-    lead_source,
-    lead_status,
-    is_converted,
-    converted_contact_id,
-    converted_account_id,
-    converted_at,
-    is_email_opted_out,
-    created_at,
-    updated_at
-from final
+select * from final

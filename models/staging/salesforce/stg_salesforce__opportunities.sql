@@ -25,17 +25,4 @@ final as (
 
 )
 
-select
-    opportunity_id,
-    account_id,
-    opportunity_name,
-    stage_name,
-    amount,
-    probability,
-    is_won,
-    is_closed,
-    opportunity_type,
-    lead_source,
-    created_at,
-    close_date
-from final
+select * from final

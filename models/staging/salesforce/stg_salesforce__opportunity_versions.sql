@@ -18,10 +18,4 @@ final as (
 
 )
 
-select
-    opportunity_id,
-    valid_from,
-    valid_to,
-    stage_name,
-    amount
-from final
+select * from final

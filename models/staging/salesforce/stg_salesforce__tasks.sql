@@ -22,14 +22,4 @@ final as (
 
 )
 
-select
-    task_id,
-    record_id,
-    account_id,
-    subject,
-    task_type,
-    status,
-    is_closed,
-    occurred_at,
-    created_at
-from final
+select * from final

@@ -32,24 +32,4 @@ final as (
 
 )
 
-select
-    event_id,
-    anonymous_id,
-    user_id,
-    device_id,
-    device_type,
-    ip_address,
-    given_name,
-    family_name,
-    birth_date,
-    gender,
-    email,
-    phone,
-    street_address,
-    city,
-    postal_code,
-    country,
-    library_name,
-    occurred_at,
-    received_at
-from final
+select * from final

@@ -38,21 +38,4 @@ final as (
 
 )
 
-select
-    event_id,
-    anonymous_id,
-    user_id,
-    device_id,
-    device_type,
-    page_name,
-    page_path,
-    page_url,
-    page_title,
-    referrer_url,
-    campaign_source,
-    campaign_medium,
-    campaign_name,
-    library_name,
-    occurred_at,
-    received_at
-from final
+select * from final

@@ -37,20 +37,4 @@ final as (
 
 )
 
-select
-    event_id,
-    anonymous_id,
-    user_id,
-    device_id,
-    device_type,
-    event_name,
-    event_label,
-    page_path,
-    page_url,
-    campaign_source,
-    campaign_medium,
-    campaign_name,
-    library_name,
-    occurred_at,
-    received_at
-from final
+select * from final

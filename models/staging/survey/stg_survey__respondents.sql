@@ -27,18 +27,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    given_name,
-    middle_name,
-    family_name,
-    full_name,
-    email,
-    phone,
-    country,
-    customer_ref,
-    job_title,
-    created_at,
-    updated_at
-from final
+select * from final

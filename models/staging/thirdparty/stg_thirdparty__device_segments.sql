@@ -22,14 +22,4 @@ final as (
 
 )
 
-select
-    device_id,
-    device_id_type,
-    provider,
-    segment_code,
-    segment_name,
-    confidence,
-    observed_at,
-    expires_on,
-    country
-from final
+select * from final

@@ -15,7 +15,4 @@ final as (
 
 )
 
-select
-    account_record_id,
-    company_id
-from final
+select * from final

@@ -18,10 +18,4 @@ final as (
 
 )
 
-select
-    device_id,
-    anonymous_id,
-    person_id,
-    valid_from,
-    valid_to
-from final
+select * from final

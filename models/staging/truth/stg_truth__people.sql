@@ -21,13 +21,4 @@ final as (
 
 )
 
-select
-    person_id,
-    household_id,
-    birth_date,
-    given_name,
-    family_name,
-    country,
-    email,
-    phone
-from final
+select * from final

@@ -15,7 +15,4 @@ final as (
 
 )
 
-select
-    record_id,
-    person_id
-from final
+select * from final

@@ -18,10 +18,4 @@ final as (
 
 )
 
-select
-    organization_id,
-    organization_name,
-    external_id,
-    created_at,
-    updated_at
-from final
+select * from final

@@ -21,13 +21,4 @@ final as (
 
 )
 
-select
-    satisfaction_rating_id,
-    ticket_id,
-    requester_id,
-    record_id,
-    score,
-    comment,
-    created_at,
-    updated_at
-from final
+select * from final

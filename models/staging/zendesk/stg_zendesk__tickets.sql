@@ -25,17 +25,4 @@ final as (
 
 )
 
-select
-    ticket_id,
-    requester_id,
-    record_id,
-    organization_id,
-    subject,
-    description,
-    status,
-    priority,
-    ticket_type,
-    channel,
-    created_at,
-    updated_at
-from final
+select * from final

@@ -30,22 +30,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    given_name,
-    middle_name,
-    family_name,
-    full_name,
-    email,
-    phone,
-    is_email_verified,
-    external_id,
-    organization_id,
-    locale,
-    time_zone,
-    is_suspended,
-    created_at,
-    updated_at,
-    last_login_at
-from final
+select * from final
