@@ -22,7 +22,7 @@ tracked as (
             and tracks.occurred_at <= as_of.latest_at
     where
         tracks.event_kind = 'track'
-        and replace(lower(trim(tracks.event_name)), ' ', '_') in ({% for event in var('cart_events') %}'{{ event }}'{{ ', ' if not loop.last }}{% endfor %})
+        and {{ event_word('tracks.event_name') }} in ({% for event in var('cart_events') %}'{{ event }}'{{ ', ' if not loop.last }}{% endfor %})
     {% else %}
     {{ empty_rows({'customer_id': 'varchar', 'cart_at': 'timestamp', 'cart_kind': 'varchar'}) }}
     {% endif %}

@@ -27,6 +27,15 @@ answers as (
     select {{ columns | join(', ') }}, 'gpc' as signal_source, 'gpc' as signal, 'true' as signal_value
     from banner_events
     where gpc
+    union all
+    -- Where the banner kept no answer by purpose, the button says what it can: whoever refused everything refused each purpose, also where a
+    -- string beside it cannot be read. What was accepted, the button alone does not tell; that is counted as rejected.
+    select {{ columns | join(', ') }}, 'banner' as signal_source, 'action' as signal, action as signal_value
+    from banner_events
+    where
+        coalesce({{ choices | join(', ') }}) is null
+        and (coalesce(tc_string, gpp_string) is null or action in (select signal_value from crosswalk where signal = 'action'))
+        and action is not null
 ),
 
 {{ banner_subjects('answers') }},

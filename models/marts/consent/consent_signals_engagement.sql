@@ -41,7 +41,7 @@ final as (
             'received_at': 'email_events.occurred_at',
         }) }}
     from email_events
-    inner join crosswalk on email_events.event_type = crosswalk.signal_value
+    inner join crosswalk on {{ event_word('email_events.event_type') }} = {{ event_word('crosswalk.signal_value') }}
     left join people on email_events.person_id = people.source_record_id
 )
 

@@ -14,7 +14,8 @@ crosswalk as (
     where signal_source = 'preference_centre'
 ),
 
--- "All" fans out to one row per purpose; a word the crosswalk does not know stays null and is counted as rejected.
+-- "All" fans out to one row per purpose; a word the crosswalk does not know stays null and is counted as rejected. A purpose such as "do not
+-- sell" has a state of its own: that it was "granted" is no permission to sell.
 final as (
     select
         {{- select_signal_columns({
@@ -27,8 +28,8 @@ final as (
             'channel': 'channels.channel',
             'lawful_basis': "case when lower(preference_events.lawful_basis) = 'legitimate_interest' then 'legitimate_interests' else lower(preference_events.lawful_basis) end",
             'country': 'preference_events.country',
-            'state': 'states.state',
-            'is_explicit': "states.is_explicit and " ~ actor ~ " <> 'import'",
+            'state': 'coalesce(purposes.state, states.state)',
+            'is_explicit': "(coalesce(states.is_explicit, false) or purposes.is_explicit) and " ~ actor ~ " <> 'import'",
             'is_specific': 'coalesce(purposes.is_specific, false)',
             'is_confirmation': "lower(trim(preference_events.state)) = 'confirmed'",
             'actor': actor,

@@ -2,11 +2,11 @@ with outcomes as (
     {% if var('klaviyo_enabled') %}
     select
         people.email,
-        case when email_events.event_type = 'Bounced Email' then email_events.occurred_at end as bounced_at,
-        case when email_events.event_type <> 'Bounced Email' then email_events.occurred_at end as arrived_at
+        case when {{ event_word('email_events.event_type') }} = 'bounced_email' then email_events.occurred_at end as bounced_at,
+        case when {{ event_word('email_events.event_type') }} <> 'bounced_email' then email_events.occurred_at end as arrived_at
     from {{ ref('stg_klaviyo__events') }} as email_events
     inner join {{ ref('stg_klaviyo__people') }} as people on email_events.person_id = people.source_record_id
-    where email_events.event_type in ('Bounced Email', 'Received Email', 'Opened Email', 'Clicked Email')
+    where {{ event_word('email_events.event_type') }} in ('bounced_email', 'received_email', 'opened_email', 'clicked_email')
     union all
     {% endif %}
     {% if var('salesforce_enabled') %}
