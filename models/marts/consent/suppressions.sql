@@ -1,15 +1,5 @@
-{#-
-    Whoever asked for it must not be used at all: those that `make restrict-subject` keeps in privacy.restrictions, and a list of your own
-    that var `suppressions_relation` names. Without either there is nothing to suppress.
--#}
-{%- set own_list = var('suppressions_relation', '') -%}
-{%- set restrictions = adapter.get_relation(database=target.database, schema='privacy', identifier='restrictions') if execute else none -%}
-{%- set listed = [] -%}
-{%- if own_list -%}{%- do listed.append(own_list) -%}{%- endif -%}
-{%- if restrictions -%}{%- do listed.append(restrictions) -%}{%- endif -%}
-
 with listed as (
-    {%- for relation in listed %}
+    {%- for relation in suppression_lists() %}
     select
         identifier_type,
         identifier,
@@ -18,13 +8,22 @@ with listed as (
     from {{ relation }}
     {{ "union all" if not loop.last }}
     {%- else %}
-    select
-        cast(null as {{ dbt.type_string() }}) as identifier_type,
-        cast(null as {{ dbt.type_string() }}) as identifier,
-        cast(null as {{ dbt.type_string() }}) as reason,
-        cast(null as {{ dbt.type_timestamp() }}) as suppressed_at
-    where false
+    {{ empty_rows({'identifier_type': 'varchar', 'identifier': 'varchar', 'reason': 'varchar', 'suppressed_at': 'timestamp'}) }}
     {%- endfor %}
+),
+
+-- People keep lists by hand: an address in capitals or a number with blanks must stop the same person.
+written_alike as (
+    select
+        lower(trim(identifier_type)) as identifier_type,
+        case
+            when lower(trim(identifier_type)) = 'email' then lower({{ blank_to_null('identifier') }})
+            when lower(trim(identifier_type)) = 'phone' and {{ text_matches('identifier', '^ *([+]|00)') }} then '+' || {{ meta_phone('identifier') }}
+            else {{ blank_to_null('identifier') }}
+        end as identifier,
+        reason,
+        suppressed_at
+    from listed
 ),
 
 -- Who is on both lists is suppressed since the earlier day.
@@ -34,7 +33,7 @@ final as (
         identifier,
         reason,
         suppressed_at
-    from listed
+    from written_alike
     qualify row_number() over (partition by identifier_type, identifier order by suppressed_at, reason) = 1
 )
 
