@@ -1,9 +1,19 @@
-with signals as (
+with parts as (
     {% for part in ['preferences', 'banner', 'strings', 'flags', 'engagement'] %}
     select {{ consent_signal_columns() | join(', ') }}
     from {{ ref('consent_signals_' ~ part) }}
     {{ "union all" if not loop.last }}
     {% endfor %}
+),
+
+-- A refusal that does not say when it was made stands since it arrived; a permission without a time proves nothing.
+signals as (
+    select
+        {% for column in consent_signal_columns() if column != 'event_at' %}
+        {{ column }},
+        {% endfor %}
+        case when {{ is_refusal('state') }} then coalesce(event_at, received_at) else event_at end as event_at
+    from parts
 ),
 
 purposes as (
