@@ -51,13 +51,16 @@ holders as (
 ),
 
 -- A device is judged once for each customer who has had it. What is said on it after it has left them does not concern them; of what was
--- said before it was theirs, a refusal stays with the device, and a permission was somebody else's to give.
+-- said before it was theirs, a refusal stays with the device, and a permission was somebody else's to give. A device that is nobody's answers
+-- for whoever uses it.
 held as (
     select
         signals.*,
         {{ event_rank('signals.event_at', strictness('signals.state_now'), 'signals.event_id') }} as event_rank,
         coalesce(holders.customer_id, '') as holder_id,
-        not {{ is_device_identifier('signals.identifier_type') }} or coalesce(signals.event_at >= holders.valid_from, false) as is_own
+        not {{ is_device_identifier('signals.identifier_type') }}
+        or holders.customer_id is null
+        or coalesce(signals.event_at >= holders.valid_from, false) as is_own
     from signals
     left join holders
         on

@@ -24,31 +24,11 @@ personal as (
     select identifier as device_id from {{ ref('customer_devices') }}
 ),
 
--- The latest answer of a device to the consent banner, by each of its ids.
-answers as (
-    {% if var('consent_enabled') %}
-    {% for column in ['device_id', 'anonymous_id'] %}
-    select
-        {{ column }} as device_id,
-        event_id,
-        event_at,
-        coalesce(gpc, false) or coalesce(ad_storage = 'denied', action in ('reject_all', 'withdraw'), false) as is_refusal
-    from {{ ref('stg_consent__banner_events') }}
-    where {{ column }} is not null
-    union all
-    {% endfor %}
-    {% endif %}
-    {{ empty_rows({'device_id': 'varchar', 'event_id': 'varchar', 'event_at': 'timestamp', 'is_refusal': 'boolean'}) }}
-),
-
+-- By the rules that hold for everybody's devices: strings, browser signals and answers of the preference centre count as well as buttons.
 refused as (
-    select device_id
-    from answers
-    group by device_id
-    -- Of two answers at one time the refusal counts.
-    having
-        bool_or(is_refusal and event_at is null)
-        or max({{ record({'event_at': 'event_at', 'is_refusal': 'is_refusal', 'event_id': 'event_id'}) }}).is_refusal
+    select distinct identifier as device_id
+    from {{ ref('consent_identifier_status') }}
+    where purpose_code = 'advertising' and is_refused and {{ is_device_identifier('identifier_type') }}
 ),
 
 final as (
