@@ -97,6 +97,23 @@
     {{ return(used) }}
 {% endmacro %}
 
+{# Comparisons as data, a row for each level: what the match weights are estimated for, and what a level of a pair means. #}
+{% macro comparison_levels(comparisons) %}
+    {%- for comparison in comparisons %}
+    {%- set outer = loop %}
+    {%- for label in comparison.labels %}
+    select
+        {{ outer.index0 }} as comparison_number,
+        '{{ comparison.name }}' as comparison,
+        {{ loop.index }} as level,
+        '{{ label }}' as label,
+        {{ 'true' if comparison.person else 'false' }} as is_person,
+        {{ 'true' if comparison.several else 'false' }} as has_several_values
+    {{ "union all" if not (loop.last and outer.last) }}
+    {%- endfor %}
+    {%- endfor %}
+{% endmacro %}
+
 {#
     Given and family name are one comparison, because they are not independent: a marriage changes one, a household shares one, a
     form swaps both. Its level is 5 * (given name level) + (family name level), and 30 or 31 for names that swapped places.

@@ -1,20 +1,4 @@
 {{ config(materialized='trained') }}
 -- depends_on: {{ ref('identity_run') }}
-{# The declared comparisons as data: what the match weights are estimated for, and what a level of an edge means. #}
-with levels as (
-    {% for comparison in identity_comparisons() %}
-    {% set outer = loop %}
-    {% for label in comparison.labels %}
-    select
-        {{ outer.index0 }} as comparison_number,
-        '{{ comparison.name }}' as comparison,
-        {{ loop.index }} as level,
-        '{{ label }}' as label,
-        {{ 'true' if comparison.person else 'false' }} as is_person,
-        {{ 'true' if comparison.several else 'false' }} as has_several_values
-    {{ "union all" if not (loop.last and outer.last) }}
-    {% endfor %}
-    {% endfor %}
-)
 
-select * from levels
+{{ comparison_levels(identity_comparisons()) }}

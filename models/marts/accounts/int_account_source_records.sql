@@ -1,82 +1,41 @@
 {{ config(schema='intermediate', materialized='view') }}
-{% set parts = [] %}
-{% if var('hubspot_enabled') %}{% do parts.append('companies') %}{% endif %}
-{% if var('salesforce_enabled') %}{% do parts.append('crm_accounts') %}{% endif %}
-{% if var('enrichment_enabled') %}{% do parts.append('bought_companies') %}{% endif %}
+{#- How each source names what the others name differently; none where it has nothing of the kind. -#}
+{% set sources = [
+    {
+        'name': 'hubspot', 'entity': 'company', 'model': 'stg_hubspot__companies', 'key': 'company_id', 'account_name': 'company_name',
+        'website': 'domain', 'founded_year': none, 'parent': none, 'same_as': "'salesforce:account:' || salesforce_account_id",
+    },
+    {
+        'name': 'salesforce', 'entity': 'account', 'model': 'stg_salesforce__accounts', 'key': 'account_id', 'account_name': 'account_name',
+        'website': 'website', 'founded_year': none, 'parent': 'parent_account_id', 'same_as': none,
+    },
+    {
+        'name': 'enrichment', 'entity': 'company', 'model': 'stg_enrichment__companies', 'key': 'company_id', 'account_name': 'company_name',
+        'website': 'website', 'founded_year': 'founded_year', 'parent': 'parent_company_id', 'same_as': none,
+    },
+] %}
 
-with
-{% if 'companies' in parts %}
-companies as (
+with records as (
+    {% for feed in sources if var(feed.name ~ '_enabled') %}
+    {%- set prefix = feed.name ~ ':' ~ feed.entity ~ ':' %}
     select
-        'hubspot:company:' || company_id as account_record_id,
-        'hubspot' as source_name,
-        company_name as account_name,
-        domain as website,
+        '{{ prefix }}' || {{ feed.key }} as account_record_id,
+        '{{ feed.name }}' as source_name,
+        {{ feed.account_name }} as account_name,
+        {{ feed.website }} as website,
         industry,
         cast(employee_count as bigint) as employee_count,
         cast(annual_revenue as decimal(18, 2)) as annual_revenue,
-        cast(null as bigint) as founded_year,
+        cast({{ feed.founded_year or 'null' }} as bigint) as founded_year,
         street_address,
         city,
         region,
         postal_code,
         country,
         phone,
-        cast(null as {{ engine_type('varchar') }}) as parent_record_id,
-        'salesforce:account:' || salesforce_account_id as same_as_record_id
-    from {{ ref('stg_hubspot__companies') }}
-),
-
-{% endif %}
-{% if 'crm_accounts' in parts %}
-crm_accounts as (
-    select
-        'salesforce:account:' || account_id as account_record_id,
-        'salesforce' as source_name,
-        account_name,
-        website,
-        industry,
-        cast(employee_count as bigint) as employee_count,
-        cast(annual_revenue as decimal(18, 2)) as annual_revenue,
-        cast(null as bigint) as founded_year,
-        street_address,
-        city,
-        region,
-        postal_code,
-        country,
-        phone,
-        'salesforce:account:' || parent_account_id as parent_record_id,
-        cast(null as {{ engine_type('varchar') }}) as same_as_record_id
-    from {{ ref('stg_salesforce__accounts') }}
-),
-
-{% endif %}
-{% if 'bought_companies' in parts %}
-bought_companies as (
-    select
-        'enrichment:company:' || company_id as account_record_id,
-        'enrichment' as source_name,
-        company_name as account_name,
-        website,
-        industry,
-        cast(employee_count as bigint) as employee_count,
-        cast(annual_revenue as decimal(18, 2)) as annual_revenue,
-        founded_year,
-        street_address,
-        city,
-        region,
-        postal_code,
-        country,
-        phone,
-        'enrichment:company:' || parent_company_id as parent_record_id,
-        cast(null as {{ engine_type('varchar') }}) as same_as_record_id
-    from {{ ref('stg_enrichment__companies') }}
-),
-
-{% endif %}
-records as (
-    {% for part in parts %}
-    select * from {{ part }}
+        cast({{ "'" ~ prefix ~ "' || " ~ feed.parent if feed.parent else 'null' }} as {{ engine_type('varchar') }}) as parent_record_id,
+        cast({{ feed.same_as or 'null' }} as {{ engine_type('varchar') }}) as same_as_record_id
+    from {{ ref(feed.model) }}
     {{ "union all" if not loop.last }}
     {% else %}
     {{ empty_rows({
