@@ -8,11 +8,7 @@
 #}
 {% macro activation_destinations() %}
     {% set messaging = {'country': 'varchar', 'language': 'varchar', 'segments': 'varchar'} %}
-    {% set profile = {
-        'lifecycle_stage': 'varchar', 'rfm_segment': 'varchar', 'order_count': 'bigint', 'net_revenue': 'decimal(18,2)',
-        'average_order_value': 'decimal(18,2)', 'reporting_currency': 'varchar', 'last_order_at': 'timestamp', 'nps_score': 'integer',
-        'segments': 'varchar',
-    } %}
+    {% set profile = dict(activation_profile_columns(), segments='varchar') %}
     {% set hashed = {
         'email_norm': 'varchar', 'email_sha256': 'varchar', 'phone_norm': 'varchar', 'phone_sha256': 'varchar',
         'given_name_norm': 'varchar', 'given_name_sha256': 'varchar', 'family_name_norm': 'varchar', 'family_name_sha256': 'varchar',
@@ -63,6 +59,14 @@
                 is_sale_or_share_permitted='boolean'
             ),
         },
+    }) }}
+{% endmacro %}
+
+{# Columns of customers that destinations for profiles are given. #}
+{% macro activation_profile_columns() %}
+    {{ return({
+        'lifecycle_stage': 'varchar', 'rfm_segment': 'varchar', 'order_count': 'bigint', 'net_revenue': 'decimal(18,2)',
+        'average_order_value': 'decimal(18,2)', 'reporting_currency': 'varchar', 'last_order_at': 'timestamp', 'nps_score': 'integer',
     }) }}
 {% endmacro %}
 

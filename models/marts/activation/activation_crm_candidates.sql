@@ -27,14 +27,9 @@ attributes as (
         customers.customer_id,
         contacts.crm_system,
         contacts.crm_contact_id,
-        customers.lifecycle_stage,
-        customers.rfm_segment,
-        customers.order_count,
-        customers.net_revenue,
-        customers.average_order_value,
-        customers.reporting_currency,
-        customers.last_order_at,
-        customers.nps_score,
+        {%- for column in activation_profile_columns() %}
+        customers.{{ column }},
+        {%- endfor %}
         memberships.segments
     from permitted
     inner join customers on permitted.customer_id = customers.customer_id

@@ -45,14 +45,9 @@ attributes as (
         customers.customer_id,
         case when consents.is_marketing_email_permitted then customers.email end as email,
         case when consents.is_marketing_sms_permitted or consents.is_marketing_phone_permitted then customers.phone end as phone,
-        customers.lifecycle_stage,
-        customers.rfm_segment,
-        customers.order_count,
-        customers.net_revenue,
-        customers.average_order_value,
-        customers.reporting_currency,
-        customers.last_order_at,
-        customers.nps_score,
+        {%- for column in activation_profile_columns() %}
+        customers.{{ column }},
+        {%- endfor %}
         memberships.segments,
         customers.given_name,
         customers.family_name,
