@@ -11,13 +11,7 @@ with orders as (
 ),
 
 rates as (
-    select * from {{ ref('currency_rates') }}
-),
-
-reporting as (
-    select rate
-    from rates
-    where currency = '{{ var("reporting_currency") }}'
+    {{ reporting_rates() }}
 ),
 
 as_of as (
@@ -31,7 +25,7 @@ valued as (
         orders.sales_channel,
         orders.order_kind = 'sale' as is_sale,
         -- Rounded per document, so that the sum does not depend on the order of addition.
-        cast(orders.net_amount * (reporting.rate / rates.rate) as decimal(18, 4)) as net_revenue,
+        cast(orders.net_amount * rates.reporting_rate as decimal(18, 4)) as net_revenue,
         coalesce(
             orders.ordered_at > {{ dbt.dateadd('day', -365, 'as_of.as_of_at') }}
             and orders.ordered_at <= as_of.as_of_at,
@@ -39,8 +33,6 @@ valued as (
         ) as is_last_365_days
     from orders
     cross join as_of
-    left join reporting
-        on true
     left join rates
         on orders.currency = rates.currency
 ),

@@ -7,15 +7,7 @@ with as_of as (
 ),
 
 scopes as (
-    select
-        'full' as scope,
-        as_of_date as through_date
-    from as_of
-    union all
-    select
-        'holdout' as scope,
-        cast({{ dbt.dateadd('day', -holdout_days, 'as_of_date') }} as date) as through_date
-    from as_of
+    {{ prediction_scopes() }}
 ),
 
 purchase_days as (

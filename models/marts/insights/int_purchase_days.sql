@@ -11,13 +11,7 @@ with orders as (
 ),
 
 rates as (
-    select * from {{ ref('currency_rates') }}
-),
-
-reporting as (
-    select rate
-    from rates
-    where currency = '{{ var("reporting_currency") }}'
+    {{ reporting_rates() }}
 ),
 
 as_of as (
@@ -29,13 +23,11 @@ valued as (
         orders.customer_id,
         cast(orders.ordered_at as date) as purchase_date,
         -- Rounded per document, so that the sum does not depend on the order of addition.
-        cast(orders.net_amount * (reporting.rate / rates.rate) as decimal(18, 4)) as net_revenue
+        cast(orders.net_amount * rates.reporting_rate as decimal(18, 4)) as net_revenue
     from orders
     -- What lies in the future is a wrong clock, not a purchase.
     inner join as_of
         on orders.ordered_at <= as_of.as_of_at
-    left join reporting
-        on true
     left join rates
         on orders.currency = rates.currency
 ),

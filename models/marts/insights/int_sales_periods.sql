@@ -26,13 +26,7 @@ memberships as (
 ),
 
 rates as (
-    select * from {{ ref('currency_rates') }}
-),
-
-reporting as (
-    select rate
-    from rates
-    where currency = '{{ var("reporting_currency") }}'
+    {{ reporting_rates() }}
 ),
 
 daily as (
@@ -50,11 +44,10 @@ daily as (
         memberships.segment_name,
         '{{ var("reporting_currency") }}' as currency,
         sales.sales_date,
-        sum(cast(sales.gross_amount * (reporting.rate / rates.rate) as decimal(18, 4))) as sales_amount
+        sum(cast(sales.gross_amount * rates.reporting_rate as decimal(18, 4))) as sales_amount
     from sales
     inner join memberships on sales.customer_id = memberships.customer_id
     inner join rates on sales.currency = rates.currency
-    cross join reporting
     where memberships.segment_name in ({% for segment in segments %}'{{ segment }}'{{ ', ' if not loop.last }}{% endfor %})
     group by memberships.segment_name, sales.sales_date
     {%- endif %}
