@@ -17,11 +17,6 @@
     end
 {%- endmacro %}
 
-{# Channels that marketing_channel gives. #}
-{% macro marketing_channels() %}
-    {{ return(['paid search', 'email', 'sms', 'social', 'display', 'affiliate', 'organic search', 'referral', 'other campaign', 'direct']) }}
-{% endmacro %}
-
 {# Host of an address in lower case, without port and leading www; null for what is no address. #}
 {% macro url_domain(expression) -%}
     nullif(regexp_extract(lower({{ expression }}), '^[a-z]+://(www[.])?([^/:?#]+)', 2), '')

@@ -67,30 +67,6 @@
 {% endmacro %}
 
 
-{#  Every staging model with one row per person record, of the enabled sources: the feeds of the identity layer.
-    `entity` is the middle part of the record_id. #}
-{% macro person_feeds() %}
-    {%- set all_feeds = [
-        ('shopify', 'customer', 'stg_shopify__customers'),
-        ('shopify', 'order', 'stg_shopify__guests'),
-        ('hubspot', 'contact', 'stg_hubspot__contacts'),
-        ('salesforce', 'contact', 'stg_salesforce__contacts'),
-        ('salesforce', 'lead', 'stg_salesforce__leads'),
-        ('zendesk', 'user', 'stg_zendesk__users'),
-        ('klaviyo', 'person', 'stg_klaviyo__people'),
-        ('segment', 'user', 'stg_segment__users'),
-        ('pos', 'member', 'stg_pos__members'),
-        ('survey', 'response', 'stg_survey__respondents'),
-        ('people', 'person', 'stg_people__records'),
-    ] -%}
-    {%- set enabled = [] -%}
-    {%- for source_name, entity, model in all_feeds if source_is_enabled(source_name) -%}
-        {%- do enabled.append({'source': source_name, 'entity': entity, 'model': model}) -%}
-    {%- endfor -%}
-    {{ return(enabled) }}
-{% endmacro %}
-
-
 {# The switch of a source. #}
 {% macro source_is_enabled(source_name) %}
     {{ return(var(source_name ~ '_enabled') | string | lower == 'true') }}

@@ -285,4 +285,3 @@ COUNTRIES: tuple[Country, ...] = (
         25.5,
     ),
 )
-CODES: tuple[str, ...] = tuple(country.code for country in COUNTRIES)

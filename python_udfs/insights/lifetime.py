@@ -54,11 +54,6 @@ class SpendParameters:
     v: float
     log_likelihood: float
 
-    @property
-    def mean(self) -> float:
-        """Expected spend per purchase of a customer of whom nothing is known; infinite unless q > 1."""
-        return self.v * self.p / (self.q - 1) if self.q > 1 else float("inf")
-
 
 def check_histories(frequency: Floats, recency: Floats, age: Floats) -> None:
     """Refuse histories that cannot be.
@@ -195,17 +190,6 @@ def fit_purchases(
     return PurchaseParameters(r, alpha * scale, a, b, float(-best[1] * total - shift))
 
 
-def probability_alive(parameters: PurchaseParameters, frequency: Floats, recency: Floats, age: Floats) -> Floats:
-    """Probability that customers have not left; 1 without a repeat purchase, since leaving follows one. Shapes (n,)."""
-    p = parameters
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_odds = (
-            np.log(p.a) - np.log(p.b + frequency - 1)
-            + (p.r + frequency) * (np.log(p.alpha + age) - np.log(p.alpha + recency))
-        )  # fmt: skip
-    return np.where(frequency > 0, 1 / (1 + np.exp(np.minimum(log_odds, _LARGEST_LOG))), 1.0)
-
-
 def expected_purchases_if_alive(
     parameters: PurchaseParameters, frequency: Floats, age: Floats, horizon: Floats
 ) -> Floats:
@@ -312,10 +296,3 @@ def fit_spend(
     if q <= 1:
         return None
     return SpendParameters(p, q, v * scale, float(-best[1] * total - total * np.log(scale)))
-
-
-def expected_spend(parameters: SpendParameters, frequency: Floats, mean_value: Floats) -> Floats:
-    """Expected value of a customer's next purchase: between the customer's own mean and everybody's. Shapes (n,)."""
-    p, q, v = parameters.p, parameters.q, parameters.v
-    spend: Floats = p * (v + frequency * mean_value) / (p * frequency + q - 1)
-    return spend
