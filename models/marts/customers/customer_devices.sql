@@ -98,7 +98,7 @@ intervals as (
         false as is_shared,
         'before first login' as assignment
     from tenures
-    where turn = 1
+    where turn = 1 and (valid_to is null or valid_from < valid_to)
     {%- endif %}
     union all
     select
