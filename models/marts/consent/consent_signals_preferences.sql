@@ -28,7 +28,7 @@ final as (
             'channel': 'channels.channel',
             'lawful_basis': "case when lower(preference_events.lawful_basis) = 'legitimate_interest' then 'legitimate_interests' else lower(preference_events.lawful_basis) end",
             'country': 'preference_events.country',
-            'state': 'coalesce(purposes.state, states.state)',
+            'state': "coalesce(nullif(purposes.state, ''), states.state)",
             'is_explicit': "(coalesce(states.is_explicit, false) or purposes.is_explicit) and " ~ actor ~ " <> 'import'",
             'is_specific': 'coalesce(purposes.is_specific, false)',
             'is_confirmation': "lower(trim(preference_events.state)) = 'confirmed'",

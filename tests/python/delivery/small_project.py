@@ -64,6 +64,7 @@ class SmallProject:
                 *folder.glob("models/**/*.*"),
                 *folder.glob("macros/segments/*"),
                 *folder.glob("macros/activation/*"),
+                *folder.glob("macros/customers/*"),
             ]
             if file.is_file()
             for name in REFERENCE.findall(file.read_text(encoding="utf-8"))
