@@ -17,6 +17,12 @@ crosswalk as (
     where signal_source in ('banner', 'gpc')
 ),
 
+refusing_buttons as (
+    select distinct signal_value as button
+    from crosswalk
+    where signal = 'action'
+),
+
 answers as (
     {% for choice in choices %}
     select {{ columns | join(', ') }}, 'banner' as signal_source, '{{ choice }}' as signal, {{ choice }} as signal_value
@@ -34,7 +40,7 @@ answers as (
     from banner_events
     where
         coalesce({{ choices | join(', ') }}) is null
-        and (coalesce(tc_string, gpp_string) is null or action in (select signal_value from crosswalk where signal = 'action'))
+        and (coalesce(tc_string, gpp_string) is null or action in (select refusing_buttons.button from refusing_buttons))
         and action is not null
 ),
 
