@@ -1,4 +1,7 @@
-"""Fifty people are erased, a backup is brought back and everything is sent again; destinations are told whom to delete."""
+"""Fifty people are erased, a backup is brought back and everything is sent again; destinations are told whom to delete.
+
+Before that, somebody who stays and one of the erased had their e-mail address put right: destinations learn the one, nobody the other.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ import duckdb
 import pytest
 
 from python_udfs.delivery.files import export_files
-from python_udfs.privacy.keys import KEY_VARIABLE
+from python_udfs.privacy.keys import KEY_VARIABLE, Key
+from python_udfs.privacy.rectify import Request, rectify_subject
 from python_udfs.privacy.store import Place
 from python_udfs.privacy.sweep import ERASED
 from tests.python.acceptance.bench import NO_UNIT_TESTS, PROJECT, Bench, Run, check_accounting
@@ -29,6 +33,7 @@ WITHOUT = (
 )
 DESTINATIONS = ("email", "sms", "google", "meta", "crm", "profile")
 REMOVED = "hubspot:contact:990000000001"
+RIGHT, ERASED_TOO = "put-right@kindred.example.com", "put-right-then-erased@kindred.example.com"
 Keys = dict[str, set[str]]
 
 
@@ -42,6 +47,7 @@ class Story:
     needles: list[str]
     published: Keys
     folders: list[Path]
+    corrected: str
 
 
 def published_keys(database: Path, people: list[str]) -> Keys:
@@ -57,6 +63,22 @@ def published_keys(database: Path, people: list[str]) -> Keys:
             }
             for name in DESTINATIONS
         }
+
+
+def somebody_permitted(run: Run, others: list[str]) -> str:
+    """Somebody who agreed to e-mail where silence is none, and is none of some others."""
+    query = """
+        select consent.customer_id
+        from marts.consent_status as consent
+        inner join activation.activation_email_current as emails
+            on consent.customer_id = emails.customer_id and consent.identifier = emails.email
+        inner join marts.customers as customers
+            on consent.customer_id = customers.customer_id and consent.identifier = customers.email
+        where consent.purpose_code = 'marketing' and consent.channel = 'email' and consent.is_permitted
+            and consent.deciding_event_id is not null and consent.jurisdiction = 'EEA'
+        order by all
+    """
+    return str(next(customer_id for (customer_id,) in run.rows(query) if customer_id not in others))
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +100,14 @@ def story(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Story:
         export_files(connection, place.exports)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(KEY_VARIABLE, "a key that only this test uses")
+        corrected = somebody_permitted(before, people)
+        for customer_id, email in ((corrected, RIGHT), (people[0], ERASED_TOO)):
+            assert rectify_subject(place, Key.from_environment(), customer_id, Request({"email": email})).rows
         erased = check_erasure(place, database, ERASURES)
         assert erased.customer_ids == people
         again = bench.build(raw, place.database, *WITHOUT)
     folders = [bench.database.parent / "logs", *bench.database.parent.glob("target*")]
-    return Story(before, again, place, erased.needles, published_keys(database, people), folders)
+    return Story(before, again, place, erased.needles, published_keys(database, people), folders, corrected)
 
 
 def test_erased_people_are_of_every_source(story: Story) -> None:
@@ -98,6 +123,30 @@ def test_rows_sent_again_stay_out(story: Story) -> None:
     assert story.again.value(suppressed) >= 8
     removed = f"select count(*) from identity.customer_id_ledger where record_id = '{REMOVED}'"
     assert story.again.value(removed) == 0
+
+
+def test_what_was_put_right_is_erased_with_the_person(story: Story) -> None:
+    assert findings(story.place, [ERASED_TOO], [*story.folders, story.place.exports], with_raw=False) == {}
+    kept = "select distinct value from privacy.rectifications"
+    assert story.again.rows(kept) == [(RIGHT,)]
+
+
+def test_customers_and_destinations_have_what_was_put_right_without_the_consent_of_what_it_replaced(
+    story: Story,
+) -> None:
+    where = f"where customer_id = '{story.corrected}'"
+    ((wrong,),) = story.before.rows(f"select email from marts.customers {where}")
+    assert story.again.rows(f"select email from marts.customers {where}") == [(RIGHT,)]
+    assert story.again.rows(
+        f"select value, decided_by_rule from marts.customer_attribute_lineage {where} and attribute = 'email'"
+    ) == [(RIGHT, "rectified")]
+    # Nobody has agreed for the new address; what was said for the old one stays with it.
+    assert story.again.value(f"select count(*) from activation.activation_email_current {where}") == 0
+    told = f"select is_deleted, exit_reason from activation.activation_email_state {where} and email = '{wrong}'"
+    assert story.again.rows(told) == [(True, "contact point gone")]
+    signals = "select count(*) from marts.consent_events where identifier = '{}'"
+    assert story.again.value(signals.format(RIGHT)) == 0
+    assert story.again.value(signals.format(wrong)) == story.before.value(signals.format(wrong)) > 0
 
 
 def test_others_are_there_after_the_next_build(story: Story) -> None:
