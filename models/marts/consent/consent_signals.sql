@@ -6,6 +6,41 @@ with parts as (
     {% endfor %}
 ),
 
+-- What was put right: the address that a person's records have in place of another.
+replacements as (
+    select distinct
+        case attribute when 'email' then 'email' else 'phone' end as identifier_type,
+        replaced_value,
+        value
+    from {{ ref('identity_rectifications') }}
+    where
+        status = 'applied'
+        and attribute in ('email', 'phone', 'secondary_phone')
+        and value <> replaced_value
+),
+
+-- A refusal goes along to the right address, where a later answer for it can lift it; a permission stays where it was given.
+heard as (
+    select
+        {% for column in consent_signal_columns() if column != 'identifier' %}
+        parts.{{ column }},
+        {% endfor %}
+        parts.identifier
+    from parts
+    union all
+    select
+        {% for column in consent_signal_columns() if column != 'identifier' %}
+        parts.{{ column }},
+        {% endfor %}
+        replacements.value as identifier
+    from parts
+    inner join replacements
+        on
+            parts.identifier_type = replacements.identifier_type
+            and parts.identifier = replacements.replaced_value
+    where {{ is_refusal('parts.state') }}
+),
+
 -- A refusal that does not say when it was made stands since it arrived; a permission without a time proves nothing.
 signals as (
     select
@@ -13,7 +48,7 @@ signals as (
         {{ column }},
         {% endfor %}
         case when {{ is_refusal('state') }} then coalesce(event_at, received_at) else event_at end as event_at
-    from parts
+    from heard
 ),
 
 purposes as (
