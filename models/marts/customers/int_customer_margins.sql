@@ -13,25 +13,18 @@ with sold as (
 ),
 
 rates as (
-    select * from {{ ref('currency_rates') }}
-),
-
-reporting as (
-    select rate
-    from rates
-    where currency = '{{ var("reporting_currency") }}'
+    {{ reporting_rates() }}
 ),
 
 -- Rounded per currency, so that sums do not depend on the order of addition.
 converted as (
     select
         sold.customer_id,
-        cast(sold.margin * (reporting.rate / rates.rate) as decimal(18, 4)) as margin,
-        cast(sold.covered_amount * (reporting.rate / rates.rate) as decimal(18, 4)) as covered_amount,
-        cast(sold.goods_amount * (reporting.rate / rates.rate) as decimal(18, 4)) as goods_amount
+        cast(sold.margin * rates.reporting_rate as decimal(18, 4)) as margin,
+        cast(sold.covered_amount * rates.reporting_rate as decimal(18, 4)) as covered_amount,
+        cast(sold.goods_amount * rates.reporting_rate as decimal(18, 4)) as goods_amount
     from sold
     inner join rates on sold.currency = rates.currency
-    cross join reporting
 ),
 
 final as (
