@@ -21,8 +21,8 @@ DECLARATIONS = Path(__file__).with_name("key_columns.yml")
 CONTACT_KINDS = ("email", "phone", "device")
 # What is shorter is found in declared columns only: "42" stands for much.
 DISTINCTIVE_LENGTH = 8
-# Words of a column's name that tell of text in which an identifier may stand amid other words. An id is nothing but itself; a reference to a
-# signal is the id of a record and more.
+# Words of a column's name that tell of text in which an identifier may stand amid other words. An id is nothing but itself; a
+# reference to a signal is the id of a record and more.
 _FREE_TEXT = re.compile(
     r"(?!.*(_id|evidence_ref)$)(.*_)?(notes?|comments?|description|subject|url|referr(er|ing)|text|body|signal|evidence|messages?|details?|reason|path)(_.*)?"
 )
