@@ -6,6 +6,7 @@ right by the next run. Each table is one transaction: a reader sees the copy bef
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +21,13 @@ from python_udfs.delivery.files import KEY, DeliveryError, destinations
 
 BLOCK_BYTES = 1024 * 1024
 TYPES = {
-    "VARCHAR": "text",
-    "BOOLEAN": "boolean",
-    "INTEGER": "integer",
-    "BIGINT": "bigint",
-    "DOUBLE": "double precision",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp",
+    "VARCHAR": sql.SQL("text"),
+    "BOOLEAN": sql.SQL("boolean"),
+    "INTEGER": sql.SQL("integer"),
+    "BIGINT": sql.SQL("bigint"),
+    "DOUBLE": sql.SQL("double precision"),
+    "DATE": sql.SQL("date"),
+    "TIMESTAMP": sql.SQL("timestamp"),
 }
 
 
@@ -39,10 +40,16 @@ class Published:
     deleted: int
 
 
-def postgres_type(table: str, column: str, duckdb_type: str) -> str:
-    """The type of a column in Postgres. Raises DeliveryError for one that activation tables do not have."""
-    if duckdb_type.startswith("DECIMAL"):
-        return duckdb_type.replace("DECIMAL", "numeric")
+def postgres_type(table: str, column: str, duckdb_type: str) -> sql.Composable:
+    """The type of a column in Postgres, as a part of a statement.
+
+    Raises:
+        DeliveryError: activation tables do not have such a type.
+    """
+    decimal = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", duckdb_type)
+    if decimal:
+        precision, scale = (sql.Literal(int(digits)) for digits in decimal.groups())
+        return sql.SQL("numeric({}, {})").format(precision, scale)
     if duckdb_type not in TYPES:
         raise DeliveryError(f"{table}.{column} has type {duckdb_type}, which has no counterpart; cast it in the model.")
     return TYPES[duckdb_type]
@@ -54,7 +61,7 @@ def _blocks(file: Path) -> Iterator[bytes]:
             yield block
 
 
-def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict[str, str]) -> None:
+def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict[str, sql.Composable]) -> None:
     """Make the table, or add the columns it lacks."""
     cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
     name = sql.Identifier(schema, table)
@@ -66,8 +73,8 @@ def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict
     present = {column for (column,) in cursor.fetchall()}
     for column, kind in columns.items():
         if column not in present:
-            addition = sql.SQL("alter table {} add column {} " + kind)  # type: ignore[arg-type]  # kind is of TYPES, never data
-            cursor.execute(addition.format(name, sql.Identifier(column)))
+            addition = sql.SQL("alter table {} add column {} {}")
+            cursor.execute(addition.format(name, sql.Identifier(column), kind))
 
 
 def publish_table(
