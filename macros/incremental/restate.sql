@@ -9,6 +9,7 @@
           inputs: [events]                     # restated models that the touched rows are found in
           logged: {customer_id: customer_id}   # what the models that read this one have to know of a row that came or went
           raw: [segment, tracks]               # staging only: the raw table
+          macros: [resolved_web_events]        # macros without arguments that the SQL is made of, which dbt does not show
 
     What is touched: in staging, the keys of raw rows that are new, different or gone, whatever their times say (macros/incremental/raw.sql);
     else what macro `touched_<model>` selects from the changes of the inputs. Within the model, restrict to it where `is_incremental()`.
@@ -108,17 +109,18 @@
         {%- do parts.append(tojson(var(name))) -%}
     {%- endfor -%}
     {%- for source in ['shopify', 'zendesk', 'klaviyo', 'segment', 'pos'] -%}{%- do parts.append(var(source ~ '_enabled') | string) -%}{%- endfor -%}
+    {%- for name in restate_settings().get('macros', []) -%}{%- do parts.append(context[name]()) -%}{%- endfor -%}
     {%- set raw = restate_settings().get('raw') -%}
     {%- if raw -%}{%- do parts.append(raw_rows_fingerprint(raw[0], raw[1])) -%}{%- endif -%}
     {%- do parts.append(last_erasure()) -%}
     {{ return(local_md5(parts | join('|'))) }}
 {% endmacro %}
 
-{# Erasing deletes rows beneath a run; counts over the rows that stay are then made anew. #}
+{# Erasing deletes rows beneath a run; what rests on the rows that stay is then made anew. Operations that delete nothing do not count. #}
 {% macro last_erasure() %}
     {%- set log = adapter.get_relation(database=target.database, schema='privacy', identifier='operations_log') -%}
     {%- if log is none -%}{{ return('') }}{%- endif -%}
-    {{ return(run_query("select count(*) from " ~ log ~ " where not is_dry_run and operation not in ('export-subject', 'backup')").rows[0][0] | string) }}
+    {{ return(run_query("select count(*) from " ~ log ~ " where not is_dry_run and operation not in ('export-subject', 'backup', 'rectify-subject', 'restrict-subject')").rows[0][0] | string) }}
 {% endmacro %}
 
 {# The unseen changes of an input, for the macros `touched_<model>`; no rows where there are none. #}

@@ -169,3 +169,9 @@
         {{ return("'" ~ value | string | replace("'", "''") ~ "'") }}
     {% endif %}
 {% endmacro %}
+
+
+{# How many segments are kept as bits of one whole number (int_segment_sets): fewer than a bigint has. #}
+{% macro segments_per_number() %}
+    {{ return(60) }}
+{% endmacro %}

@@ -67,7 +67,7 @@ SIZES_OF = {"Clothing": ("XS", "S", "M", "L", "XL"), "Shoes": ("37", "39", "41",
 SIZES = 5
 _MARKS = ("Classic", "Fresh", "Nordic", "Mini", "Deluxe", "Eco", "Studio", "Everyday")
 _VENDORS = ("Alder & Finch", "Blauberg", "Casa Lume", "Dune Works", "Everholm", "Fjordline", "Grove Street", "Hazel")
-_PER_CATEGORY = 25
+PER_CATEGORY = 25
 STORES = 60
 
 
@@ -95,11 +95,11 @@ def catalogue() -> Catalogue:
     for number, (things, low, high) in enumerate(CATEGORIES.values()):
         nouns = things.split("|")
         made = [f"{mark} {noun}" for mark in _MARKS for noun in nouns]
-        chosen = [made[i] for i in rng.permutation(len(made))[:_PER_CATEGORY].tolist()]
-        cents = np.sort(np.exp(rng.uniform(np.log(low), np.log(high), _PER_CATEGORY)) // 100 * 100 + 90).astype(int)
+        chosen = [made[i] for i in rng.permutation(len(made))[:PER_CATEGORY].tolist()]
+        cents = np.sort(np.exp(rng.uniform(np.log(low), np.log(high), PER_CATEGORY)) // 100 * 100 + 90).astype(int)
         titles += chosen
         prices += np.maximum(cents, low).tolist()
-        category_of += [number] * _PER_CATEGORY
+        category_of += [number] * PER_CATEGORY
     count = len(titles)
     return Catalogue(
         title=text(titles),

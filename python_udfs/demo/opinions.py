@@ -22,7 +22,7 @@ from python_udfs.demo.arrays import (
     to_text,
     where,
 )
-from python_udfs.demo.catalogue import catalogue
+from python_udfs.demo.catalogue import PER_CATEGORY, catalogue
 from python_udfs.demo.population import Population, Window
 from python_udfs.demo.purchases import Buying, per_window
 from python_udfs.demo.writer import table_of
@@ -45,7 +45,7 @@ def _reviews(rng: Rng, pop: Population, members: Membership, habits: Buying, win
     who, at = per_window(rng, pop, window, 0.2 * pop.activity, pop.joined)
     count = len(who)
     goods = catalogue()
-    product = habits.favourite[who] * 25 + rng.integers(0, 25, count)
+    product = habits.favourite[who] * PER_CATEGORY + rng.integers(0, PER_CATEGORY, count)
     account = members.shop.first_of(pop.count)[who]
     logged_in = (account >= 0) & chance(rng, 0.5, count)
     happy = np.clip(rng.normal(0.65, 0.28, count), 0, 1)

@@ -13,7 +13,7 @@ import numpy as np
 
 from python_udfs.demo.accounts import KINDS, Membership
 from python_udfs.demo.arrays import DAY, Floats, Ints, Mask, Rng, chance, pick, ranks
-from python_udfs.demo.catalogue import catalogue, store_countries
+from python_udfs.demo.catalogue import PER_CATEGORY, catalogue, store_countries
 from python_udfs.demo.countries import COUNTRIES
 from python_udfs.demo.population import Population, Window
 
@@ -145,7 +145,7 @@ def _with_lines(
         taste < 0.55, habits.favourite[buyer], np.where(taste < 0.75, habits.second[buyer], rng.integers(0, 12, total))
     )
     place = np.clip(0.65 * habits.level[buyer] + 0.5 * rng.random(total) - 0.08, 0, 0.999)
-    product = category * 25 + (place * 25).astype(np.int64)
+    product = category * PER_CATEGORY + (place * PER_CATEGORY).astype(np.int64)
     quantity = 1 + np.minimum(rng.poisson(0.28, total), 9)
     country = pop.country[who]
     visiting = chance(rng, 0.015, count)

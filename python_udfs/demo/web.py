@@ -27,7 +27,7 @@ from python_udfs.demo.arrays import (
     to_text,
     where,
 )
-from python_udfs.demo.catalogue import catalogue
+from python_udfs.demo.catalogue import PER_CATEGORY, catalogue
 from python_udfs.demo.devices import Devices, new_forms, new_users
 from python_udfs.demo.identity import Style, country_codes, write_down
 from python_udfs.demo.population import Population, Window
@@ -161,7 +161,7 @@ def _products_seen(rng: Rng, habits: Buying, who: Ints) -> Ints:
     category = np.where(
         taste < 0.5, habits.favourite[who], np.where(taste < 0.72, habits.second[who], rng.integers(0, 12, len(who)))
     )
-    return category * 25 + (rng.random(len(who)) * 25).astype(np.int64)
+    return category * PER_CATEGORY + (rng.random(len(who)) * PER_CATEGORY).astype(np.int64)
 
 
 def _pages(

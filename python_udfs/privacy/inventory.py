@@ -21,10 +21,9 @@ DECLARATIONS = Path(__file__).with_name("key_columns.yml")
 CONTACT_KINDS = ("email", "phone", "device")
 # What is shorter is found in declared columns only: "42" stands for much.
 DISTINCTIVE_LENGTH = 8
-# Words of a column's name that tell of text in which an identifier may stand amid other words. An id is nothing but itself; a
-# reference to a signal is the id of a record and more.
+# What a column's name tells of text in which an identifier may stand amid other words; an id is nothing but itself.
 _FREE_TEXT = re.compile(
-    r"(?!.*(_id|evidence_ref)$)(.*_)?(notes?|comments?|description|subject|url|referr(er|ing)|text|body|signal|evidence|messages?|details?|reason|path)(_.*)?"
+    r"(?!.*_id$).*(note|comment|descri|subject|url|(?<!p)referr|(?<!con)text|body|raw_signal|signal_ref|evidence|message|detail|reason|path).*"
 )
 _LOOKS_LIKE_KEY = re.compile(r"(.*_)?(id|vid|uuid|email|phone|mobile|landline|card_number|customer_ref)", re.IGNORECASE)
 INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "UBIGINT", "HUGEINT"})

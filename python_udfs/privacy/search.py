@@ -101,7 +101,7 @@ def _hints(column: str, subject: Subject) -> list[str]:
             continue
         if "@" in value:
             hints.add(f"contains({column}, '@')")
-        elif kind == "phone":
+        elif kind == "phone" and value.upper() == value.lower():
             endings.setdefault(value[-2:], []).append(value)
         else:
             # Upper and lower case count alike in the pattern.

@@ -8,6 +8,7 @@
     meta={'restates': {
         'touched_by': 'event_id',
         'inputs': ['stg_segment__tracks', 'stg_segment__pages', 'stg_klaviyo__events', 'int_sole_identifiers', 'customer_devices', 'int_record_customers', 'orders'],
+        'macros': ['resolved_web_events', 'visitor_id'] if var('segment_enabled') else ['visitor_id'],
         'logged': {
             'event_type': 'event_type',
             'customer_id': 'customer_id',

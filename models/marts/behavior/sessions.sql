@@ -5,7 +5,7 @@
     on_schema_change='fail',
     pre_hook='{{ restate_begin() }}',
     post_hook='{{ restate_end() }}',
-    meta={'restates': {'touched_by': 'visitor_id', 'inputs': ['events'], 'logged': {'customer_id': 'customer_id'}}}
+    meta={'restates': {'touched_by': 'visitor_id', 'inputs': ['events'], 'macros': ['visitor_id'], 'logged': {'customer_id': 'customer_id'}}}
 ) }}
 {% set gap = var('session_gap_minutes') | int %}
 

@@ -26,14 +26,6 @@ devices as (
     group by identifier_type, identifier, customer_id
 ),
 
--- A bit for each source: the sources of an identifier are a number until they are written out, once for each number.
-sources as (
-    select
-        source_name,
-        cast(power(2, row_number() over (order by source_name) - 1) as bigint) as source_bit
-    from (select distinct source_name from sightings) as distinct_sources
-),
-
 -- Whoever has several records and no proof between any of them is held together by probability alone.
 grouped as (
     select
@@ -44,29 +36,36 @@ grouped as (
         min(sightings.first_seen_at) as first_seen_at,
         max(sightings.last_seen_at) as last_seen_at,
         count(*) as record_count,
-        bit_or(sources.source_bit) as source_bits,
+        min(sightings.source_name) as first_source,
+        max(sightings.source_name) as last_source,
         count(core_records.record_id) > 0 as is_in_core
     from sightings
-    inner join sources
-        on sightings.source_name = sources.source_name
     left join core_records
         on sightings.record_id = core_records.record_id
     group by sightings.customer_id, sightings.identifier_type, sightings.identifier_value
 ),
 
-source_lists as (
+-- Most identifiers are of one source. Lists are made for the others alone, because a list for each of millions of groups is dear.
+several_sources as (
     select
-        combinations.source_bits,
-        {{ sorted_list('sources.source_name') }} as sources
-    from (select distinct source_bits from grouped) as combinations
-    inner join sources on combinations.source_bits & sources.source_bit <> 0
-    group by combinations.source_bits
+        sightings.customer_id,
+        sightings.identifier_type,
+        sightings.identifier_value,
+        {{ sorted_list('sightings.source_name') }} as sources
+    from sightings
+    inner join grouped
+        on
+            sightings.customer_id = grouped.customer_id
+            and sightings.identifier_type = grouped.identifier_type
+            and sightings.identifier_value = grouped.identifier_value
+    where grouped.first_source <> grouped.last_source
+    group by sightings.customer_id, sightings.identifier_type, sightings.identifier_value
 ),
 
 final as (
     select
         grouped.*,
-        source_lists.sources,
+        coalesce(several_sources.sources, grouped.first_source) as sources,
         case
             when record_counts.record_count = 1 then 'single source'
             when grouped.is_in_core then 'deterministic'
@@ -79,8 +78,11 @@ final as (
     from grouped
     inner join record_counts
         on grouped.customer_id = record_counts.customer_id
-    inner join source_lists
-        on grouped.source_bits = source_lists.source_bits
+    left join several_sources
+        on
+            grouped.customer_id = several_sources.customer_id
+            and grouped.identifier_type = several_sources.identifier_type
+            and grouped.identifier_value = several_sources.identifier_value
     left join devices as shared_devices
         on
             shared_devices.is_shared

@@ -16,8 +16,7 @@
 {%- if execute %}{% do check_segment_columns(declared, segment_feature_columns()) %}{% endif -%}
 {%- set origin = "cast('1970-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ')' -%}
 {#- Numbers compare faster than names: a bit for each segment, so many to a whole number. The names are written out only where bits differ. -#}
-{%- set word_size = 60 -%}
-{%- set words = declared | batch(word_size) | list -%}
+{%- set words = declared | batch(segments_per_number()) | list -%}
 {%- set edition = local_md5(declared | map(attribute='name') | join(', '))[:8] -%}
 {%- set nothing = [edition] + [0] * (words | length) -%}
 {#- Read where it is needed, and not as one expression, which would be copied. A table from before signatures existed is read as if all had changed. -#}
