@@ -59,6 +59,14 @@ class Table:
         return f"{quote(self.schema)}.{quote(self.name)}"
 
     @property
+    def undeclared_text_columns(self) -> tuple[str, ...]:
+        """Text columns of which neither the contract of a raw table nor the rules for built ones say what they hold."""
+        if self.is_raw:
+            declared = {str(column["name"]).lower() for column in self.contract.get("columns", [])}
+            return tuple(column for column in self.text_columns if column.lower() not in declared)
+        return tuple(column for column in self.text_columns if built_kind(column.lower()) != "none")
+
+    @property
     def free_text_columns(self) -> tuple[str, ...]:
         """Columns in which an identifier may stand amid other words."""
         return tuple(column for column in self.text_columns if _FREE_TEXT.fullmatch(column.lower()))

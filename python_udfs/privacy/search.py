@@ -2,21 +2,31 @@
 
 A condition on many columns at once makes the engine read and compare every value of all of them. A condition on one column is compared
 while it is read: blocks whose smallest and largest value lie apart are not read, values of a dictionary are compared once, and the other
-columns are read for the rows found only. What the catalogue says of a column's texts (how long they are) tells where nothing can stand.
+columns are read for the rows found only.
+
+What the catalogue says of a column (how long its texts are, whether it has nulls) tells where nothing has to be looked for. A built table
+whose every row names its customer (or, in identity, its record) is searched by those names and amid words, but not in its other
+columns: what stands there is of the one named. Nor is a raw table by what its rows refer to: the person's rows have ids, which are known.
+Columns that are declared are searched for what they are declared to hold; all others for whatever is the person's alone.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
 import duckdb
 
-from python_udfs.privacy.inventory import CONTACT_KINDS, DISTINCTIVE_LENGTH, Table, quote
+from python_udfs.privacy.inventory import Table, quote
 from python_udfs.privacy.subject import (
-    IDENTIFIER_KINDS,
     Subject,
     free_text_pattern,
+    free_text_values,
+    identifiers,
     is_distinctive,
     row_condition,
     text_literal,
@@ -26,59 +36,146 @@ from python_udfs.privacy.subject import (
 # A smaller table is read whole: planning many scans would take longer.
 SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
-_MOST_HINTS = 8
-Lengths = dict[str, tuple[int, int]]
+_MOST_HINTS = 12
+# So many digits and signs in a row are rare enough to look for in place of the whole.
+_DISTINCTIVE_RUN = 5
+# What staging says of the origin of a signal begins with what it refers to.
+_REFERENCES = ("signal_ref", "evidence_ref")
+# Columns by which a row of a built table is one person's and nobody else's; records are of people alone in one schema.
+_PEOPLE_SCHEMA = "identity"
+_OWNERS = ("customer_id", "record_id")
 
 
-def text_lengths(connection: duckdb.DuckDBPyConnection, table: Table) -> Lengths:
-    """Shortest and longest text of each text column of a built table, from the catalogue; columns it does not know are left out.
+@dataclass(frozen=True)
+class Known:
+    """What the catalogue knows of a column of texts: bounds of their lengths in bytes, and whether there may be nulls.
 
-    These are bounds: rows that were deleted may have had the shortest or longest text.
+    Rows that were deleted may have had the shortest or longest text, or the null.
     """
-    if table.is_raw or not table.text_columns:
+
+    shortest: int = 0
+    longest: int = 2**31
+    may_be_null: bool = True
+
+    def fits(self, value: str) -> bool:
+        """True when a text of the column may be the value."""
+        return self.shortest <= len(value.encode()) <= self.longest
+
+    def holds(self, value: str) -> bool:
+        """True when a text of the column may have the value in it."""
+        return len(value.encode()) <= self.longest
+
+
+_NOTHING_KNOWN = Known()
+Facts = dict[str, Known]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A condition on one column, which finds all of the person's rows that the column tells of, and few others.
+
+    check: a condition that is true for the person's rows alone; empty where the first is. values: with how many values the column is
+    compared and nothing more; 0 for any other condition.
+    """
+
+    condition: str
+    check: str = ""
+    values: int = 0
+
+    @property
+    def exact(self) -> str:
+        """A condition for the person's rows alone."""
+        return f"({self.condition} and {self.check})" if self.check else self.condition
+
+
+def known_of(connection: duckdb.DuckDBPyConnection, table: Table, columns: Iterable[str]) -> Facts:
+    """What the catalogue knows of text columns of a built table, given as quoted names; those it knows nothing of are left out."""
+    listed = list(dict.fromkeys(columns))
+    if table.is_raw or not listed:
         return {}
-    listed = ", ".join(f"stats({quote(column)})" for column in table.text_columns)
-    rows = connection.execute(f"select {listed} from {table.full_name} limit 1").fetchall()
-    lengths: Lengths = {}
-    for column, known in zip(table.text_columns, rows[0] if rows else (), strict=False):
-        if isinstance(known, dict) and isinstance(known.get("max_string_length"), int):
-            lengths[column] = (int(known.get("min_string_length") or 0), int(known["max_string_length"]))
-    return lengths
+    stats_of = ", ".join(f"stats({column})" for column in listed)
+    rows = connection.execute(f"select {stats_of} from {table.full_name} limit 1").fetchall()
+    known: Facts = {}
+    for column, stats in zip(listed, rows[0] if rows else (), strict=False):
+        if isinstance(stats, dict) and isinstance(stats.get("max_string_length"), int):
+            known[column] = Known(
+                int(stats.get("min_string_length") or 0),
+                int(stats["max_string_length"]),
+                stats.get("has_null") is not False,
+            )
+    return known
 
 
-def searches(table: Table, subject: Subject, lengths: Lengths) -> list[str]:
-    """A condition for each column in which something of the person can stand: as its value, or amid other words."""
+def searches(table: Table, subject: Subject, known: Callable[[Iterable[str]], Facts]) -> list[Search]:
+    """A search of each column in which something of the person can stand: as its value, or amid other words."""
+    free_text = [quote(column) for column in table.free_text_columns]
+    if owners := _owners(table, known):
+        found = _by_values(replace(table, matches=owners, typed_matches=()), subject, {}, with_texts=False)
+        return found + _amid_words(table, subject, known(free_text))
+    keys = [expression for expression, _ in table.matches if expression.startswith('"')]
+    facts = known([*map(quote, table.text_columns), *keys])
+    if table.is_raw and table.key is not None:
+        ids = tuple(match for match in table.matches if match[1] == table.key[1])
+        found = _by_values(replace(table, matches=ids, typed_matches=()), subject, facts)
+        # The ids of the person's rows are known; a row without an id is found by what it refers to.
+        references = [search.exact for search in _by_values(table, subject, facts, with_texts=False)]
+        found += [Search(f"{table.key[0]} is null", f"({' or '.join(references)})")] if references else []
+    else:
+        found = _by_values(table, subject, facts)
+    return found + _amid_words(table, subject, facts)
+
+
+def _owners(table: Table, known: Callable[[Iterable[str]], Facts]) -> tuple[tuple[str, str], ...]:
+    """The columns, with their kind, by which every row of a built table says whose it is; none where some row does not."""
+    names = _OWNERS if table.schema == _PEOPLE_SCHEMA else _OWNERS[:1]
+    candidates = [(quote(name), name) for name in names if (quote(name), name) in table.matches and not table.is_raw]
+    facts = known(column for column, _ in candidates)
+    owner = next((kind for column, kind in candidates if not facts.get(column, _NOTHING_KNOWN).may_be_null), None)
+    return tuple(match for match in table.matches if match[1] == owner)
+
+
+def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = True) -> list[Search]:
     distinctive = sorted({value for kind, value in subject.all_values() if is_distinctive(kind, value)})
     found = []
     # What a column is compared with, whatever the reason: it is read once.
     wanted: dict[str, set[str]] = {}
-    for column in table.text_columns:
-        shortest, longest = lengths.get(column, (0, 2**31))
-        wanted[quote(column)] = {value for value in distinctive if shortest <= len(value.encode()) <= longest}
+    amid_words = table.free_text_columns
+    for column in table.undeclared_text_columns if with_texts else ():
+        wanted[quote(column)] = set() if column in amid_words else set(distinctive)
     for expression, kind in table.matches:
         values = subject.values.get(kind, set()) | subject.spellings.get(kind, set())
         if expression in table.integers:
             numbers = sorted(text for text in values if text.isdigit() and int(text) < 2**63)
-            found += [f"{expression} in ({', '.join(numbers)})"] if numbers else []
+            found += [Search(f"{expression} in ({', '.join(numbers)})", values=len(numbers))] if numbers else []
         else:
             wanted.setdefault(expression, set()).update(values)
-    pairs = [
-        (kind, value) for kind, value in subject.all_values() if "." not in kind or kind in IDENTIFIER_KINDS.values()
-    ]
+    pairs = identifiers(subject)
     for type_column, column in table.typed_matches if pairs else ():
         value = quote(column) if column in table.text_columns else f"cast({quote(column)} as varchar)"
         own = wanted.pop(value, set())
         # The value alone is compared while it is read; its kind, which has to be computed, for the few rows that are left.
         of_kind = _listed(typed_expression(type_column, column), {f"{kind} {text}" for kind, text in pairs})
-        of_any = f"({_listed(value, own)} or {of_kind})" if own else of_kind
-        found.append(f"({_listed(value, own | {text for _, text in pairs})} and {of_any})")
-    found += [_listed(expression, values) for expression, values in wanted.items() if values]
-    pattern = free_text_pattern(subject)
-    for column in table.free_text_columns if pattern else ():
-        if lengths.get(column, (0, 2**31))[1] >= DISTINCTIVE_LENGTH:
-            matches = f"regexp_matches({quote(column)}, {text_literal(pattern)}, 'i')"
-            hints = _hints(quote(column), subject)
-            found.append(f"(({' or '.join(hints)}) and {matches})" if hints else matches)
+        check = f"({_listed(value, own)} or {of_kind})" if own else of_kind
+        found.append(Search(_listed(value, own | {text for _, text in pairs}), check))
+    for expression, values in wanted.items():
+        fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
+        found += [Search(_listed(expression, fitting), values=len(fitting))] if fitting else []
+    return found
+
+
+def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
+    found = []
+    for name in table.free_text_columns:
+        column, holds = quote(name), facts.get(quote(name), _NOTHING_KNOWN).holds
+        values = sorted({value for _, value in free_text_values(subject, holds)})
+        pattern = free_text_pattern(subject, holds)
+        if values and not table.is_raw and name.endswith(_REFERENCES):
+            begins = (f"prefix({column}, {text_literal(value + ':')})" for value in values)
+            found.append(Search(f"({_listed(column, set(values))} or {' or '.join(begins)})"))
+        elif pattern:
+            matches = f"regexp_matches({column}, {text_literal(pattern)}, 'i')"
+            hints = _hints(column, subject, holds)
+            found.append(Search(f"(({' or '.join(hints)}) and {matches})" if hints else matches))
     return found
 
 
@@ -92,56 +189,84 @@ def _common_ending(texts: list[str]) -> str:
     return "".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))[::-1]
 
 
-def _hints(column: str, subject: Subject) -> list[str]:
+def _hints(column: str, subject: Subject, holds: Callable[[str], bool]) -> list[str]:
     """Conditions of which every text that the pattern finds fulfils one, and which cost little; none where they would be too many."""
-    hints = {f"{column} like '%:%:%'"} if subject.values.get("record_id") else set()
+    hints: set[str] = set()
     endings: dict[str, list[str]] = {}
-    for kind, value in subject.all_values():
-        if kind not in CONTACT_KINDS or len(value) < DISTINCTIVE_LENGTH:
+    for kind, value in free_text_values(subject, holds):
+        if kind == "record_id":
+            hints.add(f"{column} like '%:%:%'")
             continue
+        # Upper and lower case count alike in the pattern; what has neither can be looked for without turning every text into one.
+        caseless = max(re.split("[^0-9+:-]+", value), key=len)
         if "@" in value:
             hints.add(f"contains({column}, '@')")
         elif kind == "phone" and value.upper() == value.lower():
             endings.setdefault(value[-2:], []).append(value)
+        elif len(caseless) >= _DISTINCTIVE_RUN:
+            hints.add(f"contains({column}, {text_literal(caseless)})")
         else:
-            # Upper and lower case count alike in the pattern.
             hints.add(f"contains(lower({column}), {text_literal(value.lower())})")
     # However its groups are divided, all spellings of a number end alike.
     hints |= {f"contains({column}, {text_literal(_common_ending(group))})" for group in endings.values()}
     return sorted(hints) if len(hints) <= _MOST_HINTS else []
 
 
-def read_rows_of(connection: duckdb.DuckDBPyConnection, table: Table, subject: Subject) -> list[dict[str, Any]]:
+def read_rows_of(
+    connection: duckdb.DuckDBPyConnection, table: Table, subject: Subject, row_count: int
+) -> list[dict[str, Any]]:
     """The person's rows of one table, each once. Temporary table subject_values has to be there (`load_values`).
 
     First the rows are found, column by column, then read.
     """
-    condition = row_condition(table, subject)
-    if condition is None:
+    if row_count == 0:
         return []
-    if row_count(connection, table) >= SMALL:
-        condition = _found(connection, table, searches(table, subject, text_lengths(connection, table)))
-    if not condition:
-        return []
-    rows = connection.sql(f"select * from {table.full_name} where {condition}").to_arrow_table().to_pylist()
-    return list(rows)
-
-
-def _found(connection: duckdb.DuckDBPyConnection, table: Table, conditions: list[str]) -> str:
-    """A condition for the rows that any of some conditions finds; empty when there are none."""
+    if row_count < SMALL:
+        condition = row_condition(table, subject)
+        conditions = [condition] if condition else []
+    else:
+        conditions = _found(connection, table, searches(table, subject, partial(known_of, connection, table)))
     if not conditions:
-        return ""
+        return []
+    # Each row by the first condition that finds it: joined by `or`, the engine could skip by none.
+    parts = [
+        " and ".join([f"({condition})", *(f"not coalesce({before}, false)" for before in conditions[:position])])
+        for position, condition in enumerate(conditions)
+    ]
+    query = " union all ".join(f"select * from {table.full_name} where {part}" for part in parts)
+    return list(connection.sql(query).to_arrow_table().to_pylist())
+
+
+def _found(connection: duckdb.DuckDBPyConnection, table: Table, wanted: list[Search]) -> list[str]:
+    """Conditions that find together what any of some searches finds, at less cost; none where they find nothing."""
+    # What is compared while it is read needs no search before: the other columns are read for the rows found only. In tables of the
+    # database that holds for one value, in Parquet files for several.
+    fast = [search.exact for search in wanted if search.values == 1 or (table.is_raw and search.values)]
+    slow = [search for search in wanted if search.exact not in fast]
+    if not slow:
+        return fast
     if not table.is_raw:
-        query = " union ".join(f"select rowid from {table.full_name} where {search}" for search in conditions)
+        query = " union ".join(f"select rowid from {table.full_name} where {search.condition}" for search in wanted)
         positions = [str(int(position)) for (position,) in connection.execute(query).fetchall()]
-        return f"rowid in ({', '.join(positions)})" if positions else ""
+        # Joined, not listed: the engine then reads the blocks that hold them and no others.
+        rows = f"rowid in (select unnest([{', '.join(positions)}]))"
+        return [f"{rows} and ({' or '.join(search.exact for search in wanted)})"] if positions else []
     # A raw table is a view of files, whose rows have no number: the searches that find something are what is asked again.
-    counts = ", ".join(f"(select count(*) from {table.full_name} where {search})" for search in conditions)
+    counts = ", ".join(f"(select count(*) from {table.full_name} where {search.exact})" for search in slow)
     ((*found,),) = connection.execute(f"select {counts}").fetchall()
-    return " or ".join(search for search, count in zip(conditions, found, strict=True) if count)
+    return fast + [search.exact for search, count in zip(slow, found, strict=True) if count]
 
 
-def row_count(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Rows of a table, as the catalogue or the feet of its Parquet files have it."""
-    ((rows,),) = connection.execute(f"select count(*) from {table.full_name}").fetchall()
-    return int(rows)
+def row_counts(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> dict[str, int]:
+    """Rows of each table by full name, as the catalogue or the feet of its Parquet files have it; deleted rows may be among them."""
+    known = {
+        f"{quote(schema)}.{quote(name)}": int(size)
+        for schema, name, size in connection.execute(
+            "select schema_name, table_name, estimated_size from duckdb_tables() where database_name = current_database()"
+        ).fetchall()
+    }
+    for table in tables:
+        if table.full_name not in known:
+            ((rows,),) = connection.execute(f"select count(*) from {table.full_name}").fetchall()
+            known[table.full_name] = int(rows)
+    return known

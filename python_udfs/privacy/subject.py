@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -27,6 +28,8 @@ _NO_JUNK: Junk = {
 }
 # What is not remembered after an erasure: numbers that are given anew, and spellings whose normal form is remembered.
 NOT_REMEMBERED = ("record_key", "visitor")
+# Kinds that name rows and not people.
+_NO_IDENTIFIERS = (*NOT_REMEMBERED, "customer_id", "record_id", "activation_id")
 _MOST_LITERALS = 300
 
 
@@ -108,18 +111,18 @@ def find_customer(connection: duckdb.DuckDBPyConnection, text: str) -> str:
         raise SubjectError("The database has no customers yet: build it first (make run).")
     forms = possible_forms(text)
     searches = [
-        "select distinct customer_id from identity.customer_ids where list_contains(?, customer_id)",
-        "select distinct current_customer_id from identity.customer_id_redirects where list_contains(?, old_customer_id)",
-        "select distinct customer_id from identity.customer_ids where list_contains(?, record_id)",
-        "select distinct customer_id from identity.customer_id_ledger where list_contains(?, record_id)",
-        "select distinct customer_id from marts.customer_identifiers where list_contains(?, identifier_value)",
+        "select distinct customer_id from identity.customer_ids where customer_id in (select unnest(?))",
+        "select distinct current_customer_id from identity.customer_id_redirects where old_customer_id in (select unnest(?))",
+        "select distinct customer_id from identity.customer_ids where record_id in (select unnest(?))",
+        "select distinct customer_id from identity.customer_id_ledger where record_id in (select unnest(?))",
+        "select distinct customer_id from marts.customer_identifiers where identifier_value in (select unnest(?))",
         "select distinct customer_id from identity.customer_ids where list_contains(?, split_part(record_id, ':', 3))",
     ]
     if has_table(connection, "privacy", "rectifications"):
         # An address or number that was put right is nobody's any more; whose it was can still be asked.
         searches.append(
             "select distinct customer_id from identity.customer_ids where record_id in"
-            " (select record_id from privacy.rectifications where list_contains(?, replaced_value))"
+            " (select record_id from privacy.rectifications where replaced_value in (select unnest(?)))"
         )
     for search in searches:
         found = sorted(_column(connection, search, [forms]))
@@ -150,7 +153,7 @@ def find_subject(connection: duckdb.DuckDBPyConnection, text: str, tables: list[
     subject.add("customer_id", _column(connection, former, [customer_id]))
     ids = sorted(subject.values["customer_id"])
     for relation in ("identity.customer_ids", "identity.customer_id_ledger"):
-        query = f"select record_id from {relation} where list_contains(?, customer_id)"
+        query = f"select record_id from {relation} where customer_id in (select unnest(?))"
         subject.add("record_id", _column(connection, query, [ids]))
     own = connection.execute(
         "select identifier_type, identifier_value from marts.customer_identifiers where customer_id = ? and customer_count = 1",
@@ -175,14 +178,14 @@ def complete(connection: duckdb.DuckDBPyConnection, subject: Subject, tables: li
     subject.add("visitor", {f"customer:{customer}" for customer in customers})
     records = sorted(subject.values.get("record_id", set()))
     if has_table(connection, "identity", "identity_features"):
-        query = "select record_key from identity.identity_features where list_contains(?, record_id)"
+        query = "select record_key from identity.identity_features where record_id in (select unnest(?))"
         subject.add("record_key", _column(connection, query, [records]))
     ids = sorted(subject.values.get("customer_id", set()))
     # Rows of activation without a customer id name the person by what other rows of activation tell.
     for table in tables:
         columns = {kind: expression for expression, kind in table.matches}
         if not table.is_raw and {"activation_id", "customer_id"} <= set(columns):
-            query = f"select activation_id from {table.full_name} where list_contains(?, {columns['customer_id']})"
+            query = f"select activation_id from {table.full_name} where {columns['customer_id']} in (select unnest(?))"
             subject.add("activation_id", _column(connection, query, [ids]))
     _add_rectified(connection, subject)
     _add_spellings(connection, subject)
@@ -197,25 +200,32 @@ def _add_rectified(connection: duckdb.DuckDBPyConnection, subject: Subject) -> N
     """
     if not has_table(connection, "privacy", "rectifications"):
         return
+    records = sorted(subject.values.get("record_id", set()))
+    customers = sorted(subject.values.get("customer_id", set()))
     for kind in ("email", "phone"):
-        found = _column(
+        replaced = _column(
             connection,
             """
             select replaced_value from privacy.rectifications
             where replaced_value is not null and attribute in ($kind, 'secondary_' || $kind)
             group by replaced_value
             having bool_and(list_contains($records, record_id))
-            except
-            select identifier_value from marts.customer_identifiers
-            where identifier_type = $kind and not list_contains($customers, customer_id)
             """,
-            {
-                "kind": kind,
-                "records": sorted(subject.values.get("record_id", set())),
-                "customers": sorted(subject.values.get("customer_id", set())),
-            },
+            {"kind": kind, "records": records},
+        ) - subject.values.get(kind, set())
+        others = (
+            _column(
+                connection,
+                """
+            select identifier_value from marts.customer_identifiers
+            where identifier_type = $kind and identifier_value in (select unnest($replaced)) and not list_contains($customers, customer_id)
+            """,
+                {"kind": kind, "replaced": sorted(replaced), "customers": customers},
+            )
+            if replaced
+            else set()
         )
-        subject.spellings.setdefault(kind, set()).update(found - subject.values.get(kind, set()))
+        subject.spellings.setdefault(kind, set()).update(replaced - others)
 
 
 def _add_spellings(connection: duckdb.DuckDBPyConnection, subject: Subject) -> None:
@@ -229,7 +239,7 @@ def _add_spellings(connection: duckdb.DuckDBPyConnection, subject: Subject) -> N
             connection,
             f"""
             select raw_value from staging.{dictionary}
-            where raw_value in (select raw_value from staging.{dictionary} where list_contains(?, {kind}))
+            where raw_value in (select raw_value from staging.{dictionary} where {kind} in (select unnest(?)))
             group by raw_value
             having bool_and({kind} is null or list_contains(?, {kind}))
             """,
@@ -266,7 +276,7 @@ def text_literal(value: str) -> str:
 def _is_one_of(expression: str, values: list[str], otherwise: str) -> str:
     """A condition on values: as literals, which is fastest to plan, or by the temporary table where they are many."""
     listed = ", ".join(map(text_literal, values)) if len(values) <= _MOST_LITERALS else otherwise
-    return f"coalesce({expression} in ({listed}), false)"
+    return f"{expression} in ({listed})"
 
 
 def typed_expression(type_column: str, column: str) -> str:
@@ -287,15 +297,26 @@ def key_conditions(table: Table, subject: Subject, kinds: set[str] | None = None
         if values and (kinds is None or kind in kinds):
             every = f"select {value} from subject_values where kind = {text_literal(kind)}"
             conditions.append(_is_one_of(expression, values, every))
-    pairs = [
-        f"{kind} {value}"
-        for kind, value in subject.all_values()
-        if "." not in kind or kind in IDENTIFIER_KINDS.values()
-    ]
-    if pairs:
-        every = "select kind || ' ' || value from subject_values"
-        conditions += [_is_one_of(typed_expression(*columns), pairs, every) for columns in table.typed_matches]
+    pairs = identifiers(subject)
+    for type_column, column in table.typed_matches:
+        if pairs and (kinds is None or any(kind in kinds for kind, _ in pairs)):
+            # The value alone is compared while it is read; its kind, which has to be computed, for the few rows that are left.
+            text = quote(column) if column in table.text_columns else f"cast({quote(column)} as varchar)"
+            of_any = _is_one_of(text, sorted({value for _, value in pairs}), "select value from subject_values")
+            typed = typed_expression(type_column, column)
+            every = "select kind || ' ' || value from subject_values"
+            of_kind = _is_one_of(typed, [f"{kind} {value}" for kind, value in pairs], every)
+            conditions.append(f"({of_any} and {of_kind})")
     return conditions
+
+
+def identifiers(subject: Subject) -> list[tuple[str, str]]:
+    """Kinds and values as columns hold them that name the kind of identifier in another column."""
+    return [
+        (kind, value)
+        for kind, value in subject.all_values()
+        if kind not in _NO_IDENTIFIERS and ("." not in kind or kind in IDENTIFIER_KINDS.values())
+    ]
 
 
 def text_conditions(table: Table, subject: Subject) -> list[str]:
@@ -308,25 +329,31 @@ def text_conditions(table: Table, subject: Subject) -> list[str]:
         conditions += [_is_one_of(quote(column), distinctive, every) for column in table.text_columns]
     if pattern:
         conditions += [
-            f"coalesce(regexp_matches({quote(column)}, {text_literal(pattern)}, 'i'), false)"
-            for column in table.free_text_columns
+            f"regexp_matches({quote(column)}, {text_literal(pattern)}, 'i')" for column in table.free_text_columns
         ]
     return conditions
 
 
-def free_text_pattern(subject: Subject) -> str:
-    """A regular expression that finds the person's contact points and record ids amid other text; empty if there are none.
+def free_text_values(subject: Subject, fits: Callable[[str], bool] = bool) -> list[tuple[str, str]]:
+    """Kinds and values that are looked for amid other text: contact points and record ids that are distinctive and that fit."""
+    return [
+        (kind, value)
+        for kind, value in subject.all_values()
+        if (kind in CONTACT_KINDS or kind == "record_id") and len(value) >= DISTINCTIVE_LENGTH and fits(value)
+    ]
+
+
+def free_text_pattern(subject: Subject, fits: Callable[[str], bool] = bool) -> str:
+    """A regular expression that finds the person's contact points and record ids amid other text; empty if there are none that fit.
 
     Only whole ones: ann@x.org is neither joann@x.org nor ann@x.org.uk. Both RE2 and Python read it.
     """
     special = set("\\.+*?()|[]{}^$")
-    values = {*subject.contact_values(), *subject.values.get("record_id", set())}
     escaped = sorted(
-        (
+        {
             "".join("\\" + char if char in special else char for char in value)
-            for value in values
-            if len(value) >= DISTINCTIVE_LENGTH
-        ),
+            for _, value in free_text_values(subject, fits)
+        },
         key=lambda text: (-len(text), text),
     )
     return rf"(^|[^0-9A-Za-z._+-])({'|'.join(escaped)})(\.?$|\.?[^0-9A-Za-z.-])" if escaped else ""
@@ -335,7 +362,7 @@ def free_text_pattern(subject: Subject) -> str:
 def row_condition(table: Table, subject: Subject) -> str | None:
     """What makes a row the person's, as SQL over temporary table subject_values; None when nothing can."""
     conditions = [*key_conditions(table, subject), *text_conditions(table, subject)]
-    return " or ".join(conditions) if conditions else None
+    return f"coalesce({' or '.join(conditions)}, false)" if conditions else None
 
 
 def _follow_references(connection: duckdb.DuckDBPyConnection, subject: Subject, tables: list[Table]) -> None:
@@ -349,10 +376,11 @@ def _follow_references(connection: duckdb.DuckDBPyConnection, subject: Subject, 
             assert table.key is not None
             expression, kind = table.key
             others = replace(table, matches=tuple(pair for pair in table.matches if pair[1] != kind))
-            conditions = key_conditions(others, subject, changed)
-            if conditions:
-                query = f"select distinct cast({expression} as varchar) from {table.full_name} where {' or '.join(conditions)}"
-                if subject.add(kind, _column(connection, query, [])):
-                    found.add(kind)
+            queries = [
+                f"select cast({expression} as varchar) from {table.full_name} where {condition}"
+                for condition in key_conditions(others, subject, changed)
+            ]
+            if queries and subject.add(kind, _column(connection, " union ".join(queries), [])):
+                found.add(kind)
         changed = found
     load_values(connection, subject)

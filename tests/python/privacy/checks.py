@@ -13,10 +13,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 import numpy as np
 
+from python_udfs.privacy import search
 from python_udfs.privacy.backup import backup, restore
 from python_udfs.privacy.inventory import inventory, uncovered
 from python_udfs.privacy.keys import KEY_VARIABLE, Key
@@ -244,6 +246,9 @@ def check_export(place: Place, key: Key, customer_id: str, found: dict[str, list
     assert {"purposes", "identifiers", "tables"} <= set(document)
     assert {table["source"] for table in document["tables"]} > {"derived"}
     assert outcome.rows == sum(len(table["rows"]) for table in document["tables"])
+    # Large tables are searched column by column; here all are taken for large.
+    with mock.patch.object(search, "SMALL", 0):
+        assert export_subject(place, key, customer_id).hits == outcome.hits
 
 
 def main() -> None:

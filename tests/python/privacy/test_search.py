@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import duckdb
 import pytest
 
 from python_udfs.privacy import search
-from python_udfs.privacy.inventory import Table, built_table
+from python_udfs.privacy.inventory import Table, built_table, raw_table
 from python_udfs.privacy.subject import Subject, load_values, row_condition
 
 # What is the person's: by a key, as a whole text, by kind and value, amid other words, and by several of them at once.
@@ -62,6 +63,12 @@ def table(is_raw: bool = False) -> Table:
     return Table(**{**built.__dict__, "is_raw": is_raw})
 
 
+def positions(connection: duckdb.DuckDBPyConnection, searched: Table, subject: Subject) -> list[int]:
+    counts = search.row_counts(connection, [searched])
+    rows = search.read_rows_of(connection, searched, subject, counts[searched.full_name])
+    return sorted(row["position"] for row in rows)
+
+
 @pytest.mark.parametrize("is_raw", [False, True])
 @pytest.mark.parametrize("small", [0, 1_000])
 def test_every_row_of_the_person_is_found_once(
@@ -69,7 +76,7 @@ def test_every_row_of_the_person_is_found_once(
 ) -> None:
     monkeypatch.setattr(search, "SMALL", small)
     load_values(connection, subject)
-    found = sorted(row["position"] for row in search.read_rows_of(connection, table(is_raw), subject))
+    found = positions(connection, table(is_raw), subject)
     condition = row_condition(table(), subject)
     expected = connection.execute(f"select position from marts.notes where {condition} order by all").fetchall()
     assert found == [position for (position,) in expected]
@@ -84,12 +91,82 @@ def test_columns_whose_texts_are_too_short_or_too_long_are_not_read(
         "create table marts.codes as select 'web' as channel, md5('x') as row_hash, 'ann@x.example' as email"
     )
     codes = built_table("marts", "codes", [(name, "VARCHAR") for name in ("channel", "row_hash", "email")])
-    lengths = search.text_lengths(connection, codes)
-    assert lengths["channel"] == (3, 3)
-    assert lengths["row_hash"] == (32, 32)
-    searches = search.searches(codes, subject, lengths)
-    assert len(searches) == 1
-    assert searches[0].startswith('"email" in')
+    known = search.known_of(connection, codes, ['"channel"', '"row_hash"'])
+    assert known == {'"channel"': search.Known(3, 3, False), '"row_hash"': search.Known(32, 32, False)}
+    searches = search.searches(codes, subject, partial(search.known_of, connection, codes))
+    assert [found.condition.split(" in ")[0] for found in searches] == ['"email"']
+
+
+def test_a_table_whose_every_row_names_its_customer_is_searched_by_customer_and_amid_words(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SMALL", 0)
+    load_values(connection, subject)
+    connection.execute(
+        """
+        create table marts.named as select * from (values
+            (1, 'c1', null, null), (2, 'c2', 'ann@x.example', null),
+            (3, 'c2', null, 'asks for ann@x.example'), (4, 'c1', null, 'ann@x.example')
+        ) as named(position, customer_id, email, comment)
+        """
+    )
+    columns = [("position", "INTEGER"), *((name, "VARCHAR") for name in ("customer_id", "email", "comment"))]
+    named = built_table("marts", "named", columns)
+    assert positions(connection, named, subject) == [1, 3, 4]
+    # One row that names nobody, and every column counts.
+    connection.execute("insert into marts.named values (5, null, 'ann@x.example', null)")
+    connection.execute("checkpoint")
+    assert positions(connection, named, subject) == [1, 2, 3, 4, 5]
+
+
+def test_a_holder_is_not_whose_row_it_is(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SMALL", 0)
+    load_values(connection, subject)
+    connection.execute("create table marts.held as select 1 as position, 'c2' as holder_id, 'ann@x.example' as contact")
+    held = built_table("marts", "held", [("position", "INTEGER"), ("holder_id", "VARCHAR"), ("contact", "VARCHAR")])
+    assert positions(connection, held, subject) == [1]
+
+
+def test_a_raw_table_is_searched_by_its_ids_and_in_columns_that_nobody_declared(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SMALL", 0)
+    subject.values["shopify.order"] = {"7"}
+    subject.values["shopify.customer"] = {"42"}
+    load_values(connection, subject)
+    connection.execute(
+        """
+        create table marts.orders as select * from (values
+            (1, '7', '42', 'web', null), (2, '8', '43', 'web', null), (3, null, '42', 'web', null), (4, '9', null, 'web', 'ann@x.example'),
+            (5, '10', null, 'ann@x.example', null)
+        ) as orders(position, id, customer_id, channel, extra)
+        """
+    )
+    columns = [("position", "INTEGER"), *((name, "VARCHAR") for name in ("id", "customer_id", "channel", "extra"))]
+    contract = {
+        "source": "shopify",
+        "table": "order",
+        "columns": [{"name": "id"}, {"name": "customer_id"}, {"name": "channel"}],
+    }
+    assert positions(connection, raw_table("marts", "orders", columns, contract), subject) == [1, 3, 4]
+
+
+def test_a_reference_begins_with_what_it_refers_to(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SMALL", 0)
+    load_values(connection, subject)
+    connection.execute(
+        """
+        create table marts.signals as select * from (values
+            (1, 'shopify:customer:42'), (2, 'shopify:customer:42:flag'), (3, 'shopify:customer:421'), (4, 'ann@x.example:list'), (5, null)
+        ) as signals(position, signal_ref)
+        """
+    )
+    signals = built_table("marts", "signals", [("position", "INTEGER"), ("signal_ref", "VARCHAR")])
+    assert positions(connection, signals, subject) == [1, 2, 4]
 
 
 def test_nothing_of_the_person_gives_no_rows(
@@ -99,4 +176,4 @@ def test_nothing_of_the_person_gives_no_rows(
     load_values(connection, nobody)
     for small in (0, 1_000):
         monkeypatch.setattr(search, "SMALL", small)
-        assert search.read_rows_of(connection, table(), nobody) == []
+        assert positions(connection, table(), nobody) == []
