@@ -127,7 +127,7 @@ def export_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, 
     """
     with opened(place, read_only=True) as connection:
         tables = [*inventory(connection), *_own_tables(connection)]
-        subject = find_subject(connection, text, tables)
+        subject = find_subject(connection, text, tables, with_every_id=False)
         entry = Entry.start("export-subject", subject_hash(key, subject), is_dry_run)
         found = read_rows(connection, tables, subject, tell)
         by_name = {f"{table.schema}.{table.name}": table for table in tables}

@@ -5,8 +5,8 @@ while it is read: blocks whose smallest and largest value lie apart are not read
 columns are read for the rows found only.
 
 What the catalogue says of a column (how long its texts are, whether it has nulls) tells where nothing has to be looked for. A built table
-whose every row names its customer (or, in identity, its record) is searched by those names and amid words, but not in its other
-columns: what stands there is of the one named. Nor is a raw table by what its rows refer to: the person's rows have ids, which are known.
+whose every row names its customer (or, in staging and identity, its record) is searched by those names and amid words, but not in its other
+columns: what stands there is of the one named. Nor is a raw table by what its rows refer to, where the ids of the person's rows are known.
 Columns that are declared are searched for what they are declared to hold; all others for whatever is the person's alone.
 """
 
@@ -37,12 +37,14 @@ from python_udfs.privacy.subject import (
 SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
+# A file is read once for each of so many values: what is compared with one value is skipped by, what with several is not.
+_FEW = 3
 # So many digits and signs in a row are rare enough to look for in place of the whole.
-_DISTINCTIVE_RUN = 5
+_DISTINCTIVE_RUN = 4
 # What staging says of the origin of a signal begins with what it refers to.
 _REFERENCES = ("signal_ref", "evidence_ref")
-# Columns by which a row of a built table is one person's and nobody else's; records are of people alone in one schema.
-_PEOPLE_SCHEMA = "identity"
+# Columns by which a row of a built table is one person's and nobody else's. Elsewhere there are records of accounts, too.
+_SCHEMAS_OF_PEOPLE = ("staging", "identity")
 _OWNERS = ("customer_id", "record_id")
 
 
@@ -114,7 +116,7 @@ def searches(table: Table, subject: Subject, known: Callable[[Iterable[str]], Fa
         return found + _amid_words(table, subject, known(free_text))
     keys = [expression for expression, _ in table.matches if expression.startswith('"')]
     facts = known([*map(quote, table.text_columns), *keys])
-    if table.is_raw and table.key is not None:
+    if table.is_raw and table.key is not None and table.key[1] in subject.followed:
         ids = tuple(match for match in table.matches if match[1] == table.key[1])
         found = _by_values(replace(table, matches=ids, typed_matches=()), subject, facts)
         # The ids of the person's rows are known; a row without an id is found by what it refers to.
@@ -127,7 +129,7 @@ def searches(table: Table, subject: Subject, known: Callable[[Iterable[str]], Fa
 
 def _owners(table: Table, known: Callable[[Iterable[str]], Facts]) -> tuple[tuple[str, str], ...]:
     """The columns, with their kind, by which every row of a built table says whose it is; none where some row does not."""
-    names = _OWNERS if table.schema == _PEOPLE_SCHEMA else _OWNERS[:1]
+    names = _OWNERS if table.schema in _SCHEMAS_OF_PEOPLE else _OWNERS[:1]
     candidates = [(quote(name), name) for name in names if (quote(name), name) in table.matches and not table.is_raw]
     facts = known(column for column, _ in candidates)
     owner = next((kind for column, kind in candidates if not facts.get(column, _NOTHING_KNOWN).may_be_null), None)
@@ -145,10 +147,8 @@ def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = 
     for expression, kind in table.matches:
         values = subject.values.get(kind, set()) | subject.spellings.get(kind, set())
         if expression in table.integers:
-            numbers = sorted(text for text in values if text.isdigit() and int(text) < 2**63)
-            found += [Search(f"{expression} in ({', '.join(numbers)})", values=len(numbers))] if numbers else []
-        else:
-            wanted.setdefault(expression, set()).update(values)
+            values = {text for text in values if text.isdigit() and int(text) < 2**63}
+        wanted.setdefault(expression, set()).update(values)
     pairs = identifiers(subject)
     for type_column, column in table.typed_matches if pairs else ():
         value = quote(column) if column in table.text_columns else f"cast({quote(column)} as varchar)"
@@ -159,7 +159,9 @@ def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = 
         found.append(Search(_listed(value, own | {text for _, text in pairs}), check))
     for expression, values in wanted.items():
         fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
-        found += [Search(_listed(expression, fitting), values=len(fitting))] if fitting else []
+        groups = [{value} for value in sorted(fitting)] if table.is_raw and len(fitting) <= _FEW else [fitting]
+        listed = _listed_numbers if expression in table.integers else _listed
+        found += [Search(listed(expression, group), values=len(group)) for group in groups if group]
     return found
 
 
@@ -171,7 +173,7 @@ def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
         pattern = free_text_pattern(subject, holds)
         if values and not table.is_raw and name.endswith(_REFERENCES):
             begins = (f"prefix({column}, {text_literal(value + ':')})" for value in values)
-            found.append(Search(f"({_listed(column, set(values))} or {' or '.join(begins)})"))
+            found += [Search(_listed(column, set(values))), Search(f"({' or '.join(begins)})")]
         elif pattern:
             matches = f"regexp_matches({column}, {text_literal(pattern)}, 'i')"
             hints = _hints(column, subject, holds)
@@ -181,6 +183,10 @@ def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
 
 def _listed(expression: str, values: set[str]) -> str:
     return f"{expression} in ({', '.join(map(text_literal, sorted(values)))})"
+
+
+def _listed_numbers(expression: str, values: set[str]) -> str:
+    return f"{expression} in ({', '.join(sorted(values))})"
 
 
 def _common_ending(texts: list[str]) -> str:
@@ -239,10 +245,9 @@ def read_rows_of(
 
 def _found(connection: duckdb.DuckDBPyConnection, table: Table, wanted: list[Search]) -> list[str]:
     """Conditions that find together what any of some searches finds, at less cost; none where they find nothing."""
-    # What is compared while it is read needs no search before: the other columns are read for the rows found only. In tables of the
-    # database that holds for one value, in Parquet files for several.
-    fast = [search.exact for search in wanted if search.values == 1 or (table.is_raw and search.values)]
-    slow = [search for search in wanted if search.exact not in fast]
+    # What is compared with one value needs no search before: the other columns are read for the rows found only.
+    fast = [search.exact for search in wanted if search.values == 1]
+    slow = [search for search in wanted if search.values != 1]
     if not slow:
         return fast
     if not table.is_raw:

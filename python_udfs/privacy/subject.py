@@ -39,11 +39,15 @@ class SubjectError(RuntimeError):
 
 @dataclass
 class Subject:
-    """A person: customer ids (present and former) and all values of theirs by kind; spellings are raw forms of contact points."""
+    """A person: customer ids (present and former) and all values of theirs by kind; spellings are raw forms of contact points.
+
+    followed: kinds of ids of which all that any row of theirs has are known.
+    """
 
     customer_id: str | None
     values: Values = field(default_factory=dict)
     spellings: Values = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
 
     def add(self, kind: str, values: set[str]) -> bool:
         """Add values of a kind; True when any is new."""
@@ -138,10 +142,13 @@ def find_customer(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     )
 
 
-def find_subject(connection: duckdb.DuckDBPyConnection, text: str, tables: list[Table]) -> Subject:
+def find_subject(
+    connection: duckdb.DuckDBPyConnection, text: str, tables: list[Table], with_every_id: bool = True
+) -> Subject:
     """The person behind an identifier with every value that is theirs alone.
 
     An identifier that others have too (a family's mailbox) is not among them: their rows must neither be shown nor deleted.
+    with_every_id: the ids of rows that no other table refers to, too, by which an erased person is kept out; reading does without.
 
     Raises:
         SubjectError: nobody or several customers are meant.
@@ -161,11 +168,13 @@ def find_subject(connection: duckdb.DuckDBPyConnection, text: str, tables: list[
     ).fetchall()
     for kind, value in own:
         subject.add(IDENTIFIER_KINDS.get(kind, kind), {str(value)})
-    complete(connection, subject, tables)
+    complete(connection, subject, tables, with_every_id)
     return subject
 
 
-def complete(connection: duckdb.DuckDBPyConnection, subject: Subject, tables: list[Table]) -> None:
+def complete(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, tables: list[Table], with_every_id: bool = True
+) -> None:
     """Add what follows from what is known: ids inside record ids, keys, spellings, and the rows that refer to rows."""
     for record_id in sorted(subject.values.get("record_id", set())):
         source, _, rest = record_id.partition(":")
@@ -189,7 +198,7 @@ def complete(connection: duckdb.DuckDBPyConnection, subject: Subject, tables: li
             subject.add("activation_id", _column(connection, query, [ids]))
     _add_rectified(connection, subject)
     _add_spellings(connection, subject)
-    _follow_references(connection, subject, tables)
+    _follow_references(connection, subject, tables, with_every_id)
 
 
 def _add_rectified(connection: duckdb.DuckDBPyConnection, subject: Subject) -> None:
@@ -365,9 +374,14 @@ def row_condition(table: Table, subject: Subject) -> str | None:
     return f"coalesce({' or '.join(conditions)}, false)" if conditions else None
 
 
-def _follow_references(connection: duckdb.DuckDBPyConnection, subject: Subject, tables: list[Table]) -> None:
+def _follow_references(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, tables: list[Table], with_every_id: bool
+) -> None:
     """Orders of the customer, lines of the orders, refunds of the lines: until nothing new is found."""
     keyed = [table for table in tables if table.is_raw and table.key]
+    if not with_every_id:
+        referred = {kind for table in tables for expression, kind in table.matches if (expression, kind) != table.key}
+        keyed = [table for table in keyed if table.key and table.key[1] in referred]
     changed = set(subject.values)
     while changed:
         load_values(connection, subject)
@@ -383,4 +397,5 @@ def _follow_references(connection: duckdb.DuckDBPyConnection, subject: Subject, 
             if queries and subject.add(kind, _column(connection, " union ".join(queries), [])):
                 found.add(kind)
         changed = found
+    subject.followed = {table.key[1] for table in keyed if table.key}
     load_values(connection, subject)

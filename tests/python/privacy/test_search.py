@@ -135,6 +135,7 @@ def test_a_raw_table_is_searched_by_its_ids_and_in_columns_that_nobody_declared(
     monkeypatch.setattr(search, "SMALL", 0)
     subject.values["shopify.order"] = {"7"}
     subject.values["shopify.customer"] = {"42"}
+    subject.followed = {"shopify.order"}
     load_values(connection, subject)
     connection.execute(
         """
@@ -150,7 +151,13 @@ def test_a_raw_table_is_searched_by_its_ids_and_in_columns_that_nobody_declared(
         "table": "order",
         "columns": [{"name": "id"}, {"name": "customer_id"}, {"name": "channel"}],
     }
-    assert positions(connection, raw_table("marts", "orders", columns, contract), subject) == [1, 3, 4]
+    orders = raw_table("marts", "orders", columns, contract)
+    assert positions(connection, orders, subject) == [1, 3, 4]
+    # Where not all ids are known, what the rows refer to counts for each.
+    connection.execute("insert into marts.orders values (6, '11', '42', 'web', null)")
+    assert positions(connection, orders, subject) == [1, 3, 4]
+    subject.followed = set()
+    assert positions(connection, orders, subject) == [1, 3, 4, 6]
 
 
 def test_a_reference_begins_with_what_it_refers_to(
