@@ -94,6 +94,10 @@ docs: setup ## The dbt documentation as one page: target/static_index.html
 	$(BIN)/dbt docs generate --static
 	echo "Open target/static_index.html"
 
+.PHONY: benchmark-export
+benchmark-export: setup ## Seconds that the export of one person takes, on what benchmark-build has built
+	@$(BIN)/python -m benchmarks.export
+
 .PHONY: benchmark-linkage
 benchmark-linkage: setup ## Identity models on any table of people: RECORDS=<parquet or csv> SPEC=<yaml> [OUT=<json>]
 	@test -n "$(RECORDS)" -a -n "$(SPEC)" || { echo "usage: make benchmark-linkage RECORDS=<parquet or csv> SPEC=<yaml> [OUT=<json>]"; exit 2; }
