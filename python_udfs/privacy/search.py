@@ -28,6 +28,7 @@ from python_udfs.privacy.subject import (
     free_text_values,
     identifiers,
     is_distinctive,
+    is_whole_number,
     row_condition,
     text_literal,
     typed_expression,
@@ -37,7 +38,7 @@ from python_udfs.privacy.subject import (
 SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
-# A file is read once for each of so many values: what is compared with one value is skipped by, what with several is not.
+# A file is read once for each of so many values: a comparison with one value spares the other columns, one with several does not.
 _FEW = 3
 # So many digits and signs in a row are rare enough to look for in place of the whole.
 _DISTINCTIVE_RUN = 4
@@ -147,7 +148,7 @@ def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = 
     for expression, kind in table.matches:
         values = subject.values.get(kind, set()) | subject.spellings.get(kind, set())
         if expression in table.integers:
-            values = {text for text in values if text.isdigit() and int(text) < 2**63}
+            values = {text for text in values if is_whole_number(text)}
         wanted.setdefault(expression, set()).update(values)
     pairs = identifiers(subject)
     for type_column, column in table.typed_matches if pairs else ():

@@ -264,6 +264,11 @@ def is_distinctive(kind: str, value: str) -> bool:
     return kind in CONTACT_KINDS and len(value) >= DISTINCTIVE_LENGTH and not value.isdigit()
 
 
+def is_whole_number(text: str) -> bool:
+    """True for a text that a column of whole numbers may hold."""
+    return text.isascii() and text.isdigit() and int(text) < 2**63
+
+
 def load_values(connection: duckdb.DuckDBPyConnection, subject: Subject) -> None:
     """Put the values where queries read them: temporary table subject_values(kind, value, is_distinctive)."""
     connection.execute(
@@ -282,9 +287,9 @@ def text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _is_one_of(expression: str, values: list[str], otherwise: str) -> str:
+def _is_one_of(expression: str, values: list[str], otherwise: str, literal: Callable[[str], str] = text_literal) -> str:
     """A condition on values: as literals, which is fastest to plan, or by the temporary table where they are many."""
-    listed = ", ".join(map(text_literal, values)) if len(values) <= _MOST_LITERALS else otherwise
+    listed = ", ".join(map(literal, values)) if len(values) <= _MOST_LITERALS else otherwise
     return f"{expression} in ({listed})"
 
 
@@ -300,12 +305,13 @@ def key_conditions(table: Table, subject: Subject, kinds: set[str] | None = None
     conditions = []
     for expression, kind in table.matches:
         values = sorted(subject.values.get(kind, set()) | subject.spellings.get(kind, set()))
-        value = "value"
+        every = f"select value from subject_values where kind = {text_literal(kind)}"
+        literal: Callable[[str], str] = text_literal
         if expression in table.integers:
-            values, value = [text for text in values if text.isdigit()], "try_cast(value as bigint)"
+            values, literal = list(filter(is_whole_number, values)), str
+            every = f"select try_cast(value as bigint) from subject_values where kind = {text_literal(kind)}"
         if values and (kinds is None or kind in kinds):
-            every = f"select {value} from subject_values where kind = {text_literal(kind)}"
-            conditions.append(_is_one_of(expression, values, every))
+            conditions.append(_is_one_of(expression, values, every, literal))
     pairs = identifiers(subject)
     for type_column, column in table.typed_matches:
         if pairs and (kinds is None or any(kind in kinds for kind, _ in pairs)):

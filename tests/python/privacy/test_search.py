@@ -160,6 +160,21 @@ def test_a_raw_table_is_searched_by_its_ids_and_in_columns_that_nobody_declared(
     assert positions(connection, orders, subject) == [1, 3, 4, 6]
 
 
+@pytest.mark.parametrize("small", [0, 1_000])
+def test_numbers_are_compared_as_numbers(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(search, "SMALL", small)
+    # One that no column of this width holds, one that no column of numbers holds, and two that look like numbers.
+    subject.values["shopify.order"] = {"7", "99999999999", "99999999999999999999", "\u00b2", "7a"}
+    load_values(connection, subject)
+    connection.execute(
+        "create table marts.sold as select * from (values (1, 7), (2, 8), (3, null)) as sold(position, order_id)"
+    )
+    sold = built_table("marts", "sold", [("position", "INTEGER"), ("order_id", "INTEGER")])
+    assert positions(connection, sold, subject) == [1]
+
+
 def test_a_reference_begins_with_what_it_refers_to(
     connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
