@@ -27,19 +27,4 @@ final as (
 
 )
 
-select
-    review_id,
-    product_id,
-    sku,
-    email,
-    user_id,
-    full_name,
-    rating,
-    rating_max,
-    subject,
-    comment,
-    is_verified_purchase,
-    status,
-    created_at,
-    updated_at
-from final
+select * from final

@@ -21,13 +21,4 @@ final as (
 
 )
 
-select
-    social_comment_id,
-    network,
-    social_identifier,
-    email,
-    user_id,
-    comment,
-    sentiment,
-    created_at
-from final
+select * from final

@@ -25,17 +25,4 @@ final as (
 
 )
 
-select
-    checkout_id,
-    shopify_customer_id,
-    record_id,
-    email,
-    phone,
-    currency,
-    total_amount,
-    created_at,
-    updated_at,
-    completed_at,
-    closed_at,
-    buyer_accepts_marketing
-from final
+select * from final

@@ -70,28 +70,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    given_name,
-    family_name,
-    email,
-    phone,
-    secondary_phone,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    is_email_verified,
-    company_name,
-    state,
-    accepts_marketing,
-    accepts_marketing_updated_at,
-    marketing_opt_in_level,
-    orders_count,
-    total_spent_amount,
-    currency,
-    created_at,
-    updated_at
-from final
+select * from final

@@ -56,21 +56,4 @@ final as (
 
 )
 
-select
-    record_id,
-    source_record_id,
-    shopify_customer_id,
-    has_unknown_customer,
-    given_name,
-    family_name,
-    email,
-    phone,
-    street_address,
-    city,
-    region,
-    postal_code,
-    country,
-    latest_order_id,
-    created_at,
-    updated_at
-from final
+select * from final

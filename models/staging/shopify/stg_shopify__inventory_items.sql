@@ -18,10 +18,4 @@ final as (
 
 )
 
-select
-    inventory_item_id,
-    sku,
-    unit_cost,
-    cost_currency,
-    updated_at
-from final
+select * from final

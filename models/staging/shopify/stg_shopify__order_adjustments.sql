@@ -20,12 +20,4 @@ final as (
 
 )
 
-select
-    order_adjustment_id,
-    order_id,
-    refund_id,
-    amount,
-    tax_amount,
-    kind,
-    reason
-from final
+select * from final

@@ -20,12 +20,4 @@ final as (
 
 )
 
-select
-    order_line_refund_id,
-    refund_id,
-    order_line_id,
-    quantity,
-    subtotal_amount,
-    tax_amount,
-    restock_type
-from final
+select * from final

@@ -24,16 +24,4 @@ final as (
 
 )
 
-select
-    order_line_id,
-    order_id,
-    product_id,
-    variant_id,
-    sku,
-    product_name,
-    variant_title,
-    vendor,
-    quantity,
-    unit_price,
-    discount_amount
-from final
+select * from final

@@ -47,36 +47,4 @@ final as (
 
 )
 
-select
-    order_id,
-    shopify_customer_id,
-    record_id,
-    order_name,
-    email,
-    phone,
-    currency,
-    subtotal_amount,
-    total_amount,
-    tax_amount,
-    is_tax_included,
-    discount_amount,
-    ordered_at,
-    created_at,
-    updated_at,
-    cancelled_at,
-    financial_status,
-    fulfillment_status,
-    sales_channel,
-    location_id,
-    is_test,
-    buyer_accepts_marketing,
-    landing_page_url,
-    referrer_url,
-    shipping_given_name,
-    shipping_family_name,
-    shipping_street_address,
-    shipping_city,
-    shipping_postal_code,
-    shipping_region,
-    shipping_country
-from final
+select * from final

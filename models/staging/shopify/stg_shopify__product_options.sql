@@ -17,9 +17,4 @@ final as (
 
 )
 
-select
-    product_option_id,
-    product_id,
-    option_name,
-    option_position
-from final
+select * from final

@@ -20,12 +20,4 @@ final as (
 
 )
 
-select
-    product_id,
-    product_name,
-    handle,
-    product_type,
-    vendor,
-    created_at,
-    updated_at
-from final
+select * from final

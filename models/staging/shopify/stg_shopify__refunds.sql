@@ -17,9 +17,4 @@ final as (
 
 )
 
-select
-    refund_id,
-    order_id,
-    refunded_at,
-    note
-from final
+select * from final

@@ -38,27 +38,4 @@ final as (
 
 )
 
-select
-    response_id,
-    survey_id,
-    survey_type,
-    record_id,
-    email,
-    phone,
-    full_name,
-    given_name,
-    middle_name,
-    family_name,
-    customer_ref,
-    score,
-    comment,
-    interests,
-    occupation,
-    preferred_size,
-    preferred_colour,
-    preference_category,
-    answered_at,
-    submitted_at,
-    "language",
-    country
-from final
+select * from final
