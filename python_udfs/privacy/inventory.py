@@ -58,6 +58,10 @@ class Table:
         """Schema and name, quoted."""
         return f"{quote(self.schema)}.{quote(self.name)}"
 
+    def as_text(self, column: str) -> str:
+        """A column as an expression of type text: itself where it is text, so that the engine can skip by it."""
+        return quote(column) if column in self.text_columns else f"cast({quote(column)} as varchar)"
+
     @property
     def undeclared_text_columns(self) -> tuple[str, ...]:
         """Text columns of which neither the contract of a raw table nor the rules for built ones say what they hold."""

@@ -77,13 +77,13 @@ Facts = dict[str, Known]
 class Search:
     """A condition on one column, which finds all of the person's rows that the column tells of, and few others.
 
-    check: a condition that is true for the person's rows alone; empty where the first is. values: with how many values the column is
-    compared and nothing more; 0 for any other condition.
+    check: a condition that is true for the person's rows alone; empty where the first is. is_one_value: the column is compared with one
+    value and nothing more.
     """
 
     condition: str
     check: str = ""
-    values: int = 0
+    is_one_value: bool = False
 
     @property
     def exact(self) -> str:
@@ -152,7 +152,7 @@ def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = 
         wanted.setdefault(expression, set()).update(values)
     pairs = identifiers(subject)
     for type_column, column in table.typed_matches if pairs else ():
-        value = quote(column) if column in table.text_columns else f"cast({quote(column)} as varchar)"
+        value = table.as_text(column)
         own = wanted.pop(value, set())
         # The value alone is compared while it is read; its kind, which has to be computed, for the few rows that are left.
         of_kind = _listed(typed_expression(type_column, column), {f"{kind} {text}" for kind, text in pairs})
@@ -162,7 +162,7 @@ def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = 
         fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
         groups = [{value} for value in sorted(fitting)] if table.is_raw and len(fitting) <= _FEW else [fitting]
         listed = _listed_numbers if expression in table.integers else _listed
-        found += [Search(listed(expression, group), values=len(group)) for group in groups if group]
+        found += [Search(listed(expression, group), is_one_value=len(group) == 1) for group in groups if group]
     return found
 
 
@@ -247,8 +247,8 @@ def read_rows_of(
 def _found(connection: duckdb.DuckDBPyConnection, table: Table, wanted: list[Search]) -> list[str]:
     """Conditions that find together what any of some searches finds, at less cost; none where they find nothing."""
     # What is compared with one value needs no search before: the other columns are read for the rows found only.
-    fast = [search.exact for search in wanted if search.values == 1]
-    slow = [search for search in wanted if search.values != 1]
+    fast = [search.exact for search in wanted if search.is_one_value]
+    slow = [search for search in wanted if not search.is_one_value]
     if not slow:
         return fast
     if not table.is_raw:

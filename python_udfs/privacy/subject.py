@@ -222,17 +222,15 @@ def _add_rectified(connection: duckdb.DuckDBPyConnection, subject: Subject) -> N
             """,
             {"kind": kind, "records": records},
         ) - subject.values.get(kind, set())
-        others = (
-            _column(
-                connection,
-                """
+        if not replaced:
+            continue
+        others = _column(
+            connection,
+            """
             select identifier_value from marts.customer_identifiers
             where identifier_type = $kind and identifier_value in (select unnest($replaced)) and not list_contains($customers, customer_id)
             """,
-                {"kind": kind, "replaced": sorted(replaced), "customers": customers},
-            )
-            if replaced
-            else set()
+            {"kind": kind, "replaced": sorted(replaced), "customers": customers},
         )
         subject.spellings.setdefault(kind, set()).update(replaced - others)
 
@@ -316,8 +314,9 @@ def key_conditions(table: Table, subject: Subject, kinds: set[str] | None = None
     for type_column, column in table.typed_matches:
         if pairs and (kinds is None or any(kind in kinds for kind, _ in pairs)):
             # The value alone is compared while it is read; its kind, which has to be computed, for the few rows that are left.
-            text = quote(column) if column in table.text_columns else f"cast({quote(column)} as varchar)"
-            of_any = _is_one_of(text, sorted({value for _, value in pairs}), "select value from subject_values")
+            of_any = _is_one_of(
+                table.as_text(column), sorted({value for _, value in pairs}), "select value from subject_values"
+            )
             typed = typed_expression(type_column, column)
             every = "select kind || ' ' || value from subject_values"
             of_kind = _is_one_of(typed, [f"{kind} {value}" for kind, value in pairs], every)

@@ -64,23 +64,31 @@ def read_rows(
 ) -> dict[str, list[dict[str, Any]]]:
     """The person's rows of each table as dictionaries; tables without any are left out."""
     ((database,),) = connection.execute("select current_database()").fetchall()
+    everywhere = searched(tables)
+    counts = row_counts(connection, everywhere)
     ours = threading.local()
+    opened: list[duckdb.DuckDBPyConnection] = []
+
+    def prepare() -> None:
+        ours.connection = connection.cursor()
+        opened.append(ours.connection)
+        ours.connection.execute(f"use {quote(database)}")
+        ours.connection.execute("set TimeZone = 'UTC'")
+        load_values(ours.connection, subject)
 
     def read(table: Table) -> list[dict[str, Any]]:
-        if not hasattr(ours, "connection"):
-            ours.connection = connection.cursor()
-            ours.connection.execute(f"use {quote(database)}")
-            ours.connection.execute("set TimeZone = 'UTC'")
-            load_values(ours.connection, subject)
         tell(table.full_name)
         return read_rows_of(ours.connection, table, subject, counts[table.full_name])
 
     # Several at a time: what one query has to do by itself, as to be planned, goes on beside the scan of another.
-    everywhere = searched(tables)
-    counts = row_counts(connection, everywhere)
-    with ThreadPoolExecutor(_AT_A_TIME) as workers:
-        found = zip(everywhere, workers.map(read, everywhere), strict=True)
-        return {f"{table.schema}.{table.name}": rows for table, rows in found if rows}
+    try:
+        with ThreadPoolExecutor(_AT_A_TIME, initializer=prepare) as workers:
+            found = zip(everywhere, workers.map(read, everywhere), strict=True)
+            return {f"{table.schema}.{table.name}": rows for table, rows in found if rows}
+    finally:
+        # One that stays open would keep the file from being opened for writing.
+        for cursor in opened:
+            cursor.close()
 
 
 def delete_rows(

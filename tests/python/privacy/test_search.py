@@ -57,6 +57,12 @@ def subject() -> Subject:
     return Subject("c1", values, {"phone": {"+49 30 123456"}})
 
 
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every table counts as large: it is searched column by column."""
+    monkeypatch.setattr(search, "SMALL", 0)
+
+
 def table(is_raw: bool = False) -> Table:
     names = ("customer_id", "email", "identifier_type", "identifier", "comment")
     built = built_table("marts", "notes", [("position", "INTEGER"), *((name, "VARCHAR") for name in names)])
@@ -98,9 +104,8 @@ def test_columns_whose_texts_are_too_short_or_too_long_are_not_read(
 
 
 def test_a_table_whose_every_row_names_its_customer_is_searched_by_customer_and_amid_words(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    connection: duckdb.DuckDBPyConnection, subject: Subject, large: None
 ) -> None:
-    monkeypatch.setattr(search, "SMALL", 0)
     load_values(connection, subject)
     connection.execute(
         """
@@ -119,10 +124,7 @@ def test_a_table_whose_every_row_names_its_customer_is_searched_by_customer_and_
     assert positions(connection, named, subject) == [1, 2, 3, 4, 5]
 
 
-def test_a_holder_is_not_whose_row_it_is(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "SMALL", 0)
+def test_a_holder_is_not_whose_row_it_is(connection: duckdb.DuckDBPyConnection, subject: Subject, large: None) -> None:
     load_values(connection, subject)
     connection.execute("create table marts.held as select 1 as position, 'c2' as holder_id, 'ann@x.example' as contact")
     held = built_table("marts", "held", [("position", "INTEGER"), ("holder_id", "VARCHAR"), ("contact", "VARCHAR")])
@@ -130,9 +132,8 @@ def test_a_holder_is_not_whose_row_it_is(
 
 
 def test_a_raw_table_is_searched_by_its_ids_and_in_columns_that_nobody_declared(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    connection: duckdb.DuckDBPyConnection, subject: Subject, large: None
 ) -> None:
-    monkeypatch.setattr(search, "SMALL", 0)
     subject.values["shopify.order"] = {"7"}
     subject.values["shopify.customer"] = {"42"}
     subject.followed = {"shopify.order"}
@@ -176,9 +177,8 @@ def test_numbers_are_compared_as_numbers(
 
 
 def test_a_reference_begins_with_what_it_refers_to(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    connection: duckdb.DuckDBPyConnection, subject: Subject, large: None
 ) -> None:
-    monkeypatch.setattr(search, "SMALL", 0)
     load_values(connection, subject)
     connection.execute(
         """
