@@ -38,7 +38,7 @@ from python_udfs.privacy.subject import (
 SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
-# A file is read once for each of so many values: a comparison with one value spares the other columns, one with several does not.
+# A column is read once for each of so many values: the engine skips by one value, but not by several.
 _FEW = 3
 # So many digits and signs in a row are rare enough to look for in place of the whole.
 _DISTINCTIVE_RUN = 4
@@ -51,18 +51,23 @@ _OWNERS = ("customer_id", "record_id")
 
 @dataclass(frozen=True)
 class Known:
-    """What the catalogue knows of a column of texts: bounds of their lengths in bytes, and whether there may be nulls.
+    """What the catalogue knows of a column of texts: bounds of their lengths in bytes, how the first and the last of them in the order of
+    their bytes begin, and whether there may be nulls.
 
-    Rows that were deleted may have had the shortest or longest text, or the null.
+    Rows that were deleted may have had any of these.
     """
 
     shortest: int = 0
     longest: int = 2**31
+    first: bytes = b""
+    last: bytes | None = None
     may_be_null: bool = True
 
     def fits(self, value: str) -> bool:
         """True when a text of the column may be the value."""
-        return self.shortest <= len(value.encode()) <= self.longest
+        text = value.encode()
+        is_within = self.first <= text and (self.last is None or text[: len(self.last)] <= self.last)
+        return is_within and self.shortest <= len(text) <= self.longest
 
     def holds(self, value: str) -> bool:
         """True when a text of the column may have the value in it."""
@@ -101,12 +106,22 @@ def known_of(connection: duckdb.DuckDBPyConnection, table: Table, columns: Itera
     known: Facts = {}
     for column, stats in zip(listed, rows[0] if rows else (), strict=False):
         if isinstance(stats, dict) and isinstance(stats.get("max_string_length"), int):
+            first, last = _beginning(stats, "min"), _beginning(stats, "max")
             known[column] = Known(
                 int(stats.get("min_string_length") or 0),
                 int(stats["max_string_length"]),
+                first or b"",
+                last,
                 stats.get("has_null") is not False,
             )
     return known
+
+
+def _beginning(stats: dict[str, Any], bound: str) -> bytes | None:
+    """How the first or last text begins; None where it is told in another form: with escaped bytes, or cut amid a letter."""
+    text = stats.get(bound)
+    is_as_stored = isinstance(text, str) and text.isascii() and "\\" not in text and stats.get("has_unicode") is False
+    return text.encode() if isinstance(text, str) and is_as_stored else None
 
 
 def searches(table: Table, subject: Subject, known: Callable[[Iterable[str]], Facts]) -> list[Search]:
@@ -160,8 +175,9 @@ def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = 
         found.append(Search(_listed(value, own | {text for _, text in pairs}), check))
     for expression, values in wanted.items():
         fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
-        groups = [{value} for value in sorted(fitting)] if table.is_raw and len(fitting) <= _FEW else [fitting]
-        listed = _listed_numbers if expression in table.integers else _listed
+        is_number = expression in table.integers
+        groups = [{value} for value in sorted(fitting)] if len(fitting) <= _FEW and not is_number else [fitting]
+        listed = _listed_numbers if is_number else _listed
         found += [Search(listed(expression, group), is_one_value=len(group) == 1) for group in groups if group]
     return found
 
@@ -246,11 +262,11 @@ def read_rows_of(
 
 def _found(connection: duckdb.DuckDBPyConnection, table: Table, wanted: list[Search]) -> list[str]:
     """Conditions that find together what any of some searches finds, at less cost; none where they find nothing."""
-    # What is compared with one value needs no search before: the other columns are read for the rows found only.
-    fast = [search.exact for search in wanted if search.is_one_value]
-    slow = [search for search in wanted if not search.is_one_value]
-    if not slow:
-        return fast
+    if len(wanted) == 1 and wanted[0].is_one_value:
+        # The other columns are read for the rows found only.
+        return [wanted[0].exact]
+    if not wanted:
+        return []
     if not table.is_raw:
         query = " union ".join(f"select rowid from {table.full_name} where {search.condition}" for search in wanted)
         positions = [str(int(position)) for (position,) in connection.execute(query).fetchall()]
@@ -258,9 +274,9 @@ def _found(connection: duckdb.DuckDBPyConnection, table: Table, wanted: list[Sea
         rows = f"rowid in (select unnest([{', '.join(positions)}]))"
         return [f"{rows} and ({' or '.join(search.exact for search in wanted)})"] if positions else []
     # A raw table is a view of files, whose rows have no number: the searches that find something are what is asked again.
-    counts = ", ".join(f"(select count(*) from {table.full_name} where {search.exact})" for search in slow)
+    counts = ", ".join(f"(select count(*) from {table.full_name} where {search.exact})" for search in wanted)
     ((*found,),) = connection.execute(f"select {counts}").fetchall()
-    return fast + [search.exact for search, count in zip(slow, found, strict=True) if count]
+    return [search.exact for search, count in zip(wanted, found, strict=True) if count]
 
 
 def row_counts(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> dict[str, int]:

@@ -1,3 +1,5 @@
+{{ config(cluster_by='device_id') }}
+
 with devices as (
     select * from {{ ref('int_third_party_devices') }}
     where usability = 'usable'

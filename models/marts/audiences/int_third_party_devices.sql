@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='device_id') }}
 {#
     What providers say about devices, and whether an anonymous audience may use it. A device that anybody has logged in on is a person's, not
     anonymous: what is bought about it never meets what is known of the customer.

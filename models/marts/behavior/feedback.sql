@@ -1,3 +1,5 @@
+{{ config(cluster_by='customer_id') }}
+
 {% set parts = [] %}
 {% if var('survey_enabled') %}{% do parts.append('answers') %}{% endif %}
 {% if var('reviews_enabled') %}{% do parts.append('reviews') %}{% do parts.append('comments') %}{% endif %}

@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 
 {#- What each source of behavior adds; the columns of a switched-off source stay, empty. -#}
 {% set parts = {

@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 
 with purchases as (
     select distinct

@@ -1,4 +1,4 @@
-{{ config(enabled=var('pos_enabled'), schema='intermediate') }}
+{{ config(enabled=var('pos_enabled'), schema='intermediate', cluster_by='record_id') }}
 
 with receipts as (
     select * from {{ ref('stg_pos__receipts') }}

@@ -1,4 +1,4 @@
-{{ config(enabled=var('shopify_enabled'), schema='intermediate') }}
+{{ config(enabled=var('shopify_enabled'), schema='intermediate', cluster_by='record_id') }}
 
 with orders as (
     select * from {{ ref('stg_shopify__orders') }}

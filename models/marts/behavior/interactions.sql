@@ -1,3 +1,5 @@
+{{ config(cluster_by='customer_id') }}
+
 {% set parts = [] %}
 {% if var('klaviyo_enabled') %}{% do parts.append('messages') %}{% endif %}
 {% if var('zendesk_enabled') %}{% do parts.append('tickets') %}{% endif %}

@@ -1,3 +1,5 @@
+{{ config(cluster_by='customer_id') }}
+
 with lines as (
     select
         *,

@@ -1,5 +1,6 @@
 {{ config(
     materialized='incremental',
+    cluster_by='customer_id',
     incremental_strategy='restate',
     unique_key='session_id',
     on_schema_change='fail',

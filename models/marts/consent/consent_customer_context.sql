@@ -1,1 +1,3 @@
+{{ config(cluster_by='customer_id') }}
+
 {{ consent_customer_context_query() }}

@@ -4,6 +4,7 @@
 -#}
 {{ config(
     materialized='incremental',
+    cluster_by='identifier',
     incremental_strategy='append',
     full_refresh=false,
     on_schema_change='append_new_columns',

@@ -1,1 +1,3 @@
+{{ config(cluster_by='identifier') }}
+
 {{ consent_identifier_status_query() }}

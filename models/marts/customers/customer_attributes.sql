@@ -2,6 +2,8 @@
     The order of the keys is the rule. The window that ranks also hands every row the keys of the winner, so that one sort tells both the rank and
     which rule each losing value fell by.
 #}
+{{ config(cluster_by='customer_id') }}
+
 with attribute_values as (
     select * from {{ ref('int_customer_attribute_values') }}
 ),

@@ -1,5 +1,6 @@
 {{ config(
     materialized='incremental',
+    cluster_by='customer_id',
     incremental_strategy='restate',
     unique_key=['identifier_type', 'identifier', 'valid_from'],
     on_schema_change='fail',

@@ -1,3 +1,5 @@
+{{ config(cluster_by='customer_id') }}
+
 with sightings as (
     select * from {{ ref('int_customer_identifier_sightings') }}
 ),

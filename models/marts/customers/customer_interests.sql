@@ -1,3 +1,5 @@
+{{ config(cluster_by='customer_id') }}
+
 with customer_ids as (
     select * from {{ ref('customer_ids') }}
 ),

@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 {# How a customer came: the first visit that is known to be theirs, unless a record or a sale was there before it. #}
 with records as (
     select

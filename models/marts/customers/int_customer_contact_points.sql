@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 {#
     What customers can have in common. An address counts with its house number and its place, as match keys, so that spellings of one
     address are one; a browser and a device are the same to a household and keep their own names.

@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 
 with recursive strong_sightings as (
     select

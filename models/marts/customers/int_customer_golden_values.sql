@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 {% set singles = ['email', 'phone', 'secondary_phone', 'birth_date', 'gender', 'country', 'company_name', 'job_title'] %}
 
 with records as (

@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 {#
     The record of a customer that is tied least: each record by its best evidence with another record of the customer, of which the least
     counts. What strong identifiers or people tie is proven and no weaker than the evidence beside it.

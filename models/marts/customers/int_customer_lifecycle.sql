@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 
 {% set default_gap = var('lifecycle_default_gap_days') %}
 {% set minimum_gap = var('lifecycle_minimum_gap_days') %}

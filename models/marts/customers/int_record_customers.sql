@@ -1,5 +1,6 @@
 {{ config(
     schema='intermediate',
+    cluster_by='customer_id',
     materialized='incremental',
     incremental_strategy='restate',
     unique_key='record_id',

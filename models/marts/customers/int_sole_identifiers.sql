@@ -1,5 +1,6 @@
 {{ config(
     schema='intermediate',
+    cluster_by='customer_id',
     materialized='incremental',
     incremental_strategy='restate',
     unique_key=['identifier_type', 'identifier_value'],

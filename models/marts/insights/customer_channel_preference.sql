@@ -1,3 +1,5 @@
+{{ config(cluster_by='customer_id') }}
+
 with preferences as (
     select *
     from {{ ref('int_channel_preferences') }}

@@ -1,3 +1,5 @@
+{{ config(cluster_by='customer_id') }}
+
 with next_products as (
     select *
     from {{ ref('int_next_products') }}

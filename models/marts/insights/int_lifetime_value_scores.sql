@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 
 with histories as (
     select * from {{ ref('int_lifetime_value_histories') }}

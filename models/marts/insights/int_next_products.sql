@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 
 with owned as (
     select * from {{ ref('int_scoped_customer_products') }}

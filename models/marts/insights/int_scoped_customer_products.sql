@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', cluster_by='customer_id') }}
 
 with as_of as (
     select cast({{ as_of() }} as date) as as_of_date

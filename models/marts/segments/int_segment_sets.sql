@@ -4,6 +4,7 @@
 -#}
 {{ config(
     schema='intermediate',
+    cluster_by='customer_id',
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='customer_id',

@@ -4,6 +4,7 @@
 -#}
 {{ config(
     materialized='incremental',
+    cluster_by='customer_id',
     incremental_strategy='delete+insert',
     unique_key=['customer_id', 'segment_name', 'stay_number'],
     full_refresh=false,

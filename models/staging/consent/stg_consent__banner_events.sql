@@ -1,4 +1,4 @@
-{{ config(enabled=var('consent_enabled')) }}
+{{ config(enabled=var('consent_enabled'), cluster_by='anonymous_id') }}
 
 with banner_events as (
 

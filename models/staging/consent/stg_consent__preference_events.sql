@@ -1,4 +1,4 @@
-{{ config(enabled=var('consent_enabled')) }}
+{{ config(enabled=var('consent_enabled'), cluster_by='identifier') }}
 
 with preference_events as (
 

@@ -1,4 +1,4 @@
-{{ config(enabled=var('hubspot_enabled')) }}
+{{ config(enabled=var('hubspot_enabled'), cluster_by='record_id') }}
 
 with contacts as (
 

@@ -1,5 +1,6 @@
 {{ config(
     enabled=var('klaviyo_enabled'),
+    cluster_by='record_id',
     materialized='incremental',
     incremental_strategy='restate',
     unique_key='event_id',

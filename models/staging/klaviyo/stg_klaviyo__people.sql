@@ -1,4 +1,4 @@
-{{ config(enabled=var('klaviyo_enabled')) }}
+{{ config(enabled=var('klaviyo_enabled'), cluster_by='record_id') }}
 
 with people as (
 

@@ -1,5 +1,6 @@
 {{ config(
     enabled=var('pos_enabled'),
+    cluster_by='record_id',
     materialized='incremental',
     incremental_strategy='restate',
     unique_key='receipt_id',

@@ -1,4 +1,4 @@
-{{ config(enabled=var('segment_enabled')) }}
+{{ config(enabled=var('segment_enabled'), cluster_by='anonymous_id') }}
 
 with identifies as (
 

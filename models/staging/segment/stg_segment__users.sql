@@ -1,4 +1,4 @@
-{{ config(enabled=var('segment_enabled')) }}
+{{ config(enabled=var('segment_enabled'), cluster_by='record_id') }}
 
 {#- A user is described over many calls, each with some of the traits: the latest value of each trait counts. -#}
 {%- set traits = [

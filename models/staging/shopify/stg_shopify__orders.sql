@@ -1,4 +1,4 @@
-{{ config(enabled=var('shopify_enabled')) }}
+{{ config(enabled=var('shopify_enabled'), cluster_by='record_id') }}
 
 with orders as (
 

@@ -1,4 +1,4 @@
-{{ config(enabled=var('thirdparty_enabled')) }}
+{{ config(enabled=var('thirdparty_enabled'), cluster_by='device_id') }}
 
 with device_segments as (
 

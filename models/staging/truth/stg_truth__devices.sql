@@ -1,4 +1,4 @@
-{{ config(enabled=var('truth_enabled')) }}
+{{ config(enabled=var('truth_enabled'), cluster_by='anonymous_id') }}
 
 with devices as (
 

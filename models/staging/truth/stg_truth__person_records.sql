@@ -1,4 +1,4 @@
-{{ config(enabled=var('truth_enabled')) }}
+{{ config(enabled=var('truth_enabled'), cluster_by='record_id') }}
 
 with person_records as (
 
