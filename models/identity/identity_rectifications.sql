@@ -19,7 +19,7 @@ source_records as (
 ),
 
 present as (
-    select
+    select distinct
         kept.record_id,
         kept.attribute,
         case kept.attribute
@@ -43,11 +43,12 @@ compared as (
         on
             kept.record_id = present.record_id
             and kept.attribute = present.attribute
+    where kept.unit <> 'superseded'
     window whole as (partition by kept.record_id, kept.unit)
 ),
 
 -- Written as staging writes what a source says; the other attributes are when they are rectified.
-final as (
+rectified as (
     select
         record_id,
         unit,
@@ -67,6 +68,39 @@ final as (
         end as status,
         rectified_at
     from compared
+),
+
+-- Contact points that stood in a record since something was put right, until it was put right again.
+superseded as (
+    select
+        kept.record_id,
+        kept.unit,
+        kept.attribute,
+        kept.replaced_value,
+        present.source_value,
+        case when rectified.record_id is not null then rectified.value else present.source_value end as value,
+        case
+            when present.record_id is null then 'record gone'
+            when rectified.status = 'overtaken' then 'overtaken'
+            else 'superseded'
+        end as status,
+        kept.rectified_at
+    from kept
+    left join present
+        on
+            kept.record_id = present.record_id
+            and kept.attribute = present.attribute
+    left join rectified
+        on
+            kept.record_id = rectified.record_id
+            and kept.attribute = rectified.attribute
+    where kept.unit = 'superseded'
+),
+
+final as (
+    select * from rectified
+    union all
+    select * from superseded
 )
 
 select * from final

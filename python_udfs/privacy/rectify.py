@@ -10,7 +10,7 @@ import datetime
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ UNITS = {
     "name": ("given_name", "middle_name", "family_name", "full_name"),
     "address": ("street_address", "city", "region", "postal_code", "country"),
 }
+# A contact point that was put right and then again: what was refused there goes along to what stands there now.
+SUPERSEDED = "superseded"
 # A wrong number may be one record's first and another's second.
 _PHONES = ("phone", "secondary_phone")
 _GENDERS = ("female", "male", "other")
@@ -337,6 +339,19 @@ def changes_for(
     return found
 
 
+def superseded_by(
+    changes: Sequence[Change], holding: Mapping[tuple[str | None, str], str | None]
+) -> list[Change]:
+    """Contact points that stand in records since something was put right, and that something else is to stand for now."""
+    return [
+        replace(change, unit=SUPERSEDED, replaced=before)
+        for change in changes
+        if change.unit == "email" or change.unit in _PHONES
+        for before in [holding.get((change.record_id, change.attribute))]
+        if before is not None and before != change.value
+    ]
+
+
 def needed(changes: Sequence[Change]) -> set[tuple[str, str]]:
     """Records and units in which the source does not say all of what is right itself."""
     return {
@@ -422,15 +437,19 @@ def rectify_subject(
             if earlier.get((each.record_id, each.attribute)) != kept.get((each.record_id, each.attribute))
         }
         rows = [each for each in written if (each.record_id, each.unit) in differing]
-        hits = [Hit("privacy.rectifications", len(rows))] if rows else []
-        restricted = _newly_restricted(connection, rows)
+        superseded = superseded_by(changes, holding)
+        count = len(rows) + len(superseded)
+        hits = [Hit("privacy.rectifications", count)] if count else []
+        restricted = _newly_restricted(connection, [*rows, *superseded])
         if restricted:
             hits.append(Hit("privacy.restrictions", len(restricted)))
         if not is_dry_run:
             connection.execute("begin transaction")
             try:
                 _delete(connection, sorted(differing))
-                for each in rows:
+                _delete_superseded(connection, changes)
+                # What supersedes is told by what stands in the record, so that it stays right when that is put right once more.
+                for each in [*rows, *(replace(each, value=None) for each in superseded)]:
                     connection.execute(
                         "insert into privacy.rectifications values (?, ?, ?, ?, ?, ?, ?, ?)",
                         [*_row(each), entry.started_at, entry.operation_id, request.reason or None],
@@ -462,8 +481,9 @@ def withdraw_rectification(
             check_attribute(attribute, columns)
         entry = Entry.start("rectify-subject", subject_hash(key, subject), is_dry_run)
         tell("privacy.rectifications")
+        condition = f"(unit = $2 or (unit = '{SUPERSEDED}' and attribute = $2)) and list_contains($1, record_id)"
         ((rows,),) = connection.execute(
-            "select count(*) from privacy.rectifications where unit = $2 and list_contains($1, record_id)",
+            f"select count(*) from privacy.rectifications where {condition}",
             [_own_records(connection, subject), unit_of(attribute)],
         ).fetchall()
         if not rows:
@@ -471,7 +491,7 @@ def withdraw_rectification(
         hits = [Hit("privacy.rectifications", int(rows))]
         if not is_dry_run:
             connection.execute(
-                "delete from privacy.rectifications where unit = $2 and list_contains($1, record_id)",
+                f"delete from privacy.rectifications where {condition}",
                 [_own_records(connection, subject), unit_of(attribute)],
             )
         write_log(connection, entry, 1, int(rows), "done" if is_dry_run else "withdrawn")
@@ -497,8 +517,8 @@ def _earlier(
 ) -> dict[tuple[str, str], tuple[str | None, str | None]]:
     """What was replaced by what, by record and attribute."""
     rows = connection.execute(
-        "select record_id, attribute, replaced_value, value from privacy.rectifications where list_contains(?, record_id)",
-        [[record["record_id"] for record in records]],
+        "select record_id, attribute, replaced_value, value from privacy.rectifications where unit <> ? and list_contains(?, record_id)",
+        [SUPERSEDED, [record["record_id"] for record in records]],
     ).fetchall()
     return {(str(record_id), str(attribute)): (replaced, value) for record_id, attribute, replaced, value in rows}
 
@@ -510,6 +530,15 @@ def _row(change: Change) -> list[str | None]:
 def _delete(connection: duckdb.DuckDBPyConnection, units: Sequence[tuple[str, str]]) -> None:
     for record_id, unit in units:
         connection.execute("delete from privacy.rectifications where record_id = ? and unit = ?", [record_id, unit])
+
+
+def _delete_superseded(connection: duckdb.DuckDBPyConnection, changes: Sequence[Change]) -> None:
+    """What stands in a record again is superseded no longer, and what is superseded once more is so once."""
+    for change in changes:
+        connection.execute(
+            "delete from privacy.rectifications where unit = ? and record_id = ? and attribute = ? and replaced_value = ?",
+            [SUPERSEDED, change.record_id, change.attribute, change.value],
+        )
 
 
 def _newly_restricted(connection: duckdb.DuckDBPyConnection, changes: Sequence[Change]) -> list[tuple[Any, ...]]:

@@ -39,7 +39,10 @@ SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
 # A column is read once for each of so many values: the engine skips by one value, but not by several.
-_FEW = 3
+_FEW = 8
+_FEW_IN_FILES = 3
+# So many searches of files give their rows at once; beyond that it is asked first which of them find anything.
+_AT_ONCE = 5
 # So many digits and signs in a row are rare enough to look for in place of the whole.
 _DISTINCTIVE_RUN = 4
 # What staging says of the origin of a signal begins with what it refers to.
@@ -176,7 +179,8 @@ def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = 
     for expression, values in wanted.items():
         fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
         is_number = expression in table.integers
-        groups = [{value} for value in sorted(fitting)] if len(fitting) <= _FEW and not is_number else [fitting]
+        is_apart = len(fitting) <= (_FEW_IN_FILES if table.is_raw else _FEW) and not is_number
+        groups = [{value} for value in sorted(fitting)] if is_apart else [fitting]
         listed = _listed_numbers if is_number else _listed
         found += [Search(listed(expression, group), is_one_value=len(group) == 1) for group in groups if group]
     return found
@@ -262,11 +266,9 @@ def read_rows_of(
 
 def _found(connection: duckdb.DuckDBPyConnection, table: Table, wanted: list[Search]) -> list[str]:
     """Conditions that find together what any of some searches finds, at less cost; none where they find nothing."""
-    if len(wanted) == 1 and wanted[0].is_one_value:
-        # The other columns are read for the rows found only.
-        return [wanted[0].exact]
-    if not wanted:
-        return []
+    # Compared with one value, the other columns are read for the rows found only.
+    if len(wanted) <= (_AT_ONCE if table.is_raw else 1) and all(search.is_one_value for search in wanted):
+        return [search.exact for search in wanted]
     if not table.is_raw:
         query = " union ".join(f"select rowid from {table.full_name} where {search.condition}" for search in wanted)
         positions = [str(int(position)) for (position,) in connection.execute(query).fetchall()]

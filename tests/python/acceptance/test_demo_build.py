@@ -638,3 +638,23 @@ def test_columns_with_personal_values_are_labelled(life: Life, bench: Bench) -> 
         if not is_known and name not in KEYS_OF_PEOPLE and not is_of_company:
             unlabelled.append((schema, table, name, count))
     assert unlabelled == [], unlabelled
+
+
+def test_large_tables_are_in_the_order_they_are_looked_up_by(life: Life, bench: Bench) -> None:
+    """As a full build writes them: each row's value of the column that `cluster_by` names is no less than the one before; nulls last."""
+    manifest = json.loads((Path(bench.options(None)[1]) / "manifest.json").read_text(encoding="utf-8"))
+    clustered = {
+        f"{node['schema']}.{node['alias']}": node["config"]["cluster_by"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"].get("cluster_by")
+    }
+    assert {"marts.customer_attributes", "marts.events", "staging.stg_distinct_emails"} <= set(clustered)
+    unordered = {
+        table: life.fresh.value(
+            f"select count(*) from (select {column} as value, lag({column}) over (order by rowid) as previous,"
+            f" row_number() over (order by rowid) as position from {table})"
+            " where value < previous or (previous is null and value is not null and position > 1)"
+        )
+        for table, column in clustered.items()
+    }
+    assert {table: count for table, count in unordered.items() if count} == {}

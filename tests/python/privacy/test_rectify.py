@@ -245,6 +245,41 @@ def test_restriction_holds_for_the_right_address_too(place: Place) -> None:
     assert rows(place, query) == [("an.lee@x.org",), ("ann.lee@x.org",), ("annie@y.org",)]
 
 
+def superseded(place: Place) -> list[tuple[Any, ...]]:
+    return rows(
+        place,
+        "select distinct attribute, replaced_value, value from privacy.rectifications where unit = 'superseded' order by all",
+    )
+
+
+def test_address_that_is_put_right_again_is_remembered_and_its_restriction_goes_along(place: Place) -> None:
+    put_right(place, {"email": "ann@x.org"})
+    assert superseded(place) == []
+    with duckdb.connect(str(place.database)) as connection:
+        connection.execute("insert into privacy.restrictions values ('email', 'ann@x.org', 'asked', now())")
+    # The record that says one thing and the two that say another all had it in their place.
+    assert put_right(place, {"email": "ann.lee@x.org"}) == 3 + 3 + 1
+    assert superseded(place) == [("email", "ann@x.org", None)]
+    assert ("ann.lee@x.org",) in rows(place, "select identifier from privacy.restrictions")
+    assert put_right(place, {"email": "ann.lee@x.org"}) == 0
+    # What stands again is superseded no longer; what the source says all along leaves the others superseded.
+    put_right(place, {"email": "ann@x.org"})
+    assert superseded(place) == [("email", "ann.lee@x.org", None)]
+    put_right(place, {"email": "an.lee@x.org"})
+    assert superseded(place) == [("email", "ann.lee@x.org", None), ("email", "ann@x.org", None)]
+
+
+def test_withdrawing_forgets_what_was_superseded(place: Place) -> None:
+    put_right(place, {"phone": "+49 30 444444"})
+    put_right(place, {"phone": "+49 30 555555"})
+    put_right(place, {"birth_date": "1981-01-02"})
+    put_right(place, {"birth_date": "1982-01-02"})
+    assert [row[1] for row in superseded(place)] == ["+4930444444", "+4930444444"]
+    for attribute in ("phone", "secondary_phone"):
+        withdraw_rectification(place, KEY, "c1", attribute)
+    assert {row[1] for row in kept(place)} == {"birth_date"}
+
+
 def test_export_holds_what_was_put_right_and_erasing_leaves_no_byte_of_it(place: Place) -> None:
     put_right(place, {"email": "ann.lee@x.org"}, wrong="an.lee@x.org")
     put_right(place, {"email": "bobby.ray@x.org"}, subject="c2")
