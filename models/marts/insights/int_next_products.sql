@@ -1,4 +1,4 @@
-{{ config(schema='intermediate', cluster_by='customer_id') }}
+{{ config(schema='intermediate') }}
 
 with owned as (
     select * from {{ ref('int_scoped_customer_products') }}

@@ -1,6 +1,5 @@
 {{ config(
     enabled=var('segment_enabled'),
-    cluster_by='anonymous_id',
     materialized='incremental',
     incremental_strategy='restate',
     unique_key='event_id',
