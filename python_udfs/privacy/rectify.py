@@ -339,9 +339,7 @@ def changes_for(
     return found
 
 
-def superseded_by(
-    changes: Sequence[Change], holding: Mapping[tuple[str | None, str], str | None]
-) -> list[Change]:
+def superseded_by(changes: Sequence[Change], holding: Mapping[tuple[str | None, str], str | None]) -> list[Change]:
     """Contact points that stand in records since something was put right, and that something else is to stand for now."""
     return [
         replace(change, unit=SUPERSEDED, replaced=before)

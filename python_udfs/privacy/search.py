@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -39,10 +38,18 @@ SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
 # A column is read once for each of so many values: the engine skips by one value, but not by several.
-_FEW = 8
-_FEW_IN_FILES = 3
+_FEW = 3
+# Where the rows lie in the order of the column, one value costs next to nothing.
+_MANY = 20
+# In a smaller table, several values are compared before it has been asked in what order its rows lie.
+_LARGE = 1_000_000
+# So many places of a table tell whether its rows lie in the order of a column.
+_PROBES = 16
 # So many searches of files give their rows at once; beyond that it is asked first which of them find anything.
 _AT_ONCE = 5
+# Where there are so few different texts, each is looked into once; to find them costs as much as so many texts to look for.
+_FEW_TEXTS = 200_000
+_FEW_HINTS = 4
 # So many digits and signs in a row are rare enough to look for in place of the whole.
 _DISTINCTIVE_RUN = 4
 # What staging says of the origin of a signal begins with what it refers to.
@@ -55,7 +62,7 @@ _OWNERS = ("customer_id", "record_id")
 @dataclass(frozen=True)
 class Known:
     """What the catalogue knows of a column of texts: bounds of their lengths in bytes, how the first and the last of them in the order of
-    their bytes begin, and whether there may be nulls.
+    their bytes begin, about how many different ones there are, and whether there may be nulls.
 
     Rows that were deleted may have had any of these.
     """
@@ -64,6 +71,7 @@ class Known:
     longest: int = 2**31
     first: bytes = b""
     last: bytes | None = None
+    distinct: int = 2**31
     may_be_null: bool = True
 
     def fits(self, value: str) -> bool:
@@ -71,6 +79,12 @@ class Known:
         text = value.encode()
         is_within = self.first <= text and (self.last is None or text[: len(self.last)] <= self.last)
         return is_within and self.shortest <= len(text) <= self.longest
+
+    def may_begin(self, value: str) -> bool:
+        """True when a text of the column may begin with the value."""
+        text = value.encode()
+        is_within = self.first[: len(text)] <= text and (self.last is None or text[: len(self.last)] <= self.last)
+        return is_within and len(text) <= self.longest
 
     def holds(self, value: str) -> bool:
         """True when a text of the column may have the value in it."""
@@ -85,39 +99,54 @@ Facts = dict[str, Known]
 class Search:
     """A condition on one column, which finds all of the person's rows that the column tells of, and few others.
 
-    check: a condition that is true for the person's rows alone; empty where the first is. is_one_value: the column is compared with one
+    exact: a condition that is true for the person's rows alone, asked of the rows found. is_one_value: the column is compared with one
     value and nothing more.
     """
 
     condition: str
-    check: str = ""
+    exact: str
     is_one_value: bool = False
 
-    @property
-    def exact(self) -> str:
-        """A condition for the person's rows alone."""
-        return f"({self.condition} and {self.check})" if self.check else self.condition
 
+@dataclass(frozen=True)
+class Catalogue:
+    """What the database tells of a table without reading it, or by reading a few rows. rows: how many it has, about."""
 
-def known_of(connection: duckdb.DuckDBPyConnection, table: Table, columns: Iterable[str]) -> Facts:
-    """What the catalogue knows of text columns of a built table, given as quoted names; those it knows nothing of are left out."""
-    listed = list(dict.fromkeys(columns))
-    if table.is_raw or not listed:
-        return {}
-    stats_of = ", ".join(f"stats({column})" for column in listed)
-    rows = connection.execute(f"select {stats_of} from {table.full_name} limit 1").fetchall()
-    known: Facts = {}
-    for column, stats in zip(listed, rows[0] if rows else (), strict=False):
-        if isinstance(stats, dict) and isinstance(stats.get("max_string_length"), int):
-            first, last = _beginning(stats, "min"), _beginning(stats, "max")
-            known[column] = Known(
-                int(stats.get("min_string_length") or 0),
-                int(stats["max_string_length"]),
-                first or b"",
-                last,
-                stats.get("has_null") is not False,
-            )
-    return known
+    connection: duckdb.DuckDBPyConnection
+    table: Table
+    rows: int
+
+    def known(self, columns: Iterable[str]) -> Facts:
+        """What is known of text columns of a built table, given as quoted names; those that nothing is known of are left out."""
+        listed = list(dict.fromkeys(columns))
+        if self.table.is_raw or not listed:
+            return {}
+        stats_of = ", ".join(f"stats({column})" for column in listed)
+        rows = self.connection.execute(f"select {stats_of} from {self.table.full_name} limit 1").fetchall()
+        known: Facts = {}
+        for column, stats in zip(listed, rows[0] if rows else (), strict=False):
+            if isinstance(stats, dict) and isinstance(stats.get("max_string_length"), int):
+                known[column] = Known(
+                    int(stats.get("min_string_length") or 0),
+                    int(stats["max_string_length"]),
+                    _beginning(stats, "min") or b"",
+                    _beginning(stats, "max"),
+                    int(stats.get("approx_unique") or 2**31),
+                    stats.get("has_null") is not False,
+                )
+        return known
+
+    def is_in_order(self, column: str) -> bool:
+        """Whether the rows of a large built table seem to lie in the order of a text column, but for those that were added late."""
+        if self.table.is_raw or self.rows < _LARGE:
+            return False
+        ((last,),) = self.connection.execute(f"select max(rowid) from {self.table.full_name}").fetchall()
+        places = [int(last or 0) * 4 // 5 * number // _PROBES for number in range(_PROBES)]
+        query = f"select {column} from {self.table.full_name} where rowid in (select unnest($1)) order by rowid"
+        texts = [
+            value.encode() for (value,) in self.connection.execute(query, [places]).fetchall() if value is not None
+        ]
+        return len(set(texts)) > 1 and texts == sorted(texts)
 
 
 def _beginning(stats: dict[str, Any], bound: str) -> bytes | None:
@@ -127,35 +156,41 @@ def _beginning(stats: dict[str, Any], bound: str) -> bytes | None:
     return text.encode() if isinstance(text, str) and is_as_stored else None
 
 
-def searches(table: Table, subject: Subject, known: Callable[[Iterable[str]], Facts]) -> list[Search]:
+def searches(subject: Subject, catalogue: Catalogue) -> list[Search]:
     """A search of each column in which something of the person can stand: as its value, or amid other words."""
-    free_text = [quote(column) for column in table.free_text_columns]
-    if owners := _owners(table, known):
-        found = _by_values(replace(table, matches=owners, typed_matches=()), subject, {}, with_texts=False)
-        return found + _amid_words(table, subject, known(free_text))
+    table = catalogue.table
+    if owners := _owners(catalogue):
+        facts = catalogue.known([*(column for column, _ in owners), *map(quote, table.free_text_columns)])
+        of_owners = replace(catalogue, table=replace(table, matches=owners, typed_matches=()))
+        return _by_values(of_owners, subject, facts, with_texts=False) + _amid_words(table, subject, facts)
     keys = [expression for expression, _ in table.matches if expression.startswith('"')]
-    facts = known([*map(quote, table.text_columns), *keys])
+    facts = catalogue.known([*map(quote, table.text_columns), *keys])
     if table.is_raw and table.key is not None and table.key[1] in subject.followed:
         ids = tuple(match for match in table.matches if match[1] == table.key[1])
-        found = _by_values(replace(table, matches=ids, typed_matches=()), subject, facts)
+        of_ids = replace(catalogue, table=replace(table, matches=ids, typed_matches=()))
+        found = _by_values(of_ids, subject, facts)
         # The ids of the person's rows are known; a row without an id is found by what it refers to.
-        references = [search.exact for search in _by_values(table, subject, facts, with_texts=False)]
-        found += [Search(f"{table.key[0]} is null", f"({' or '.join(references)})")] if references else []
+        references = [search.exact for search in _by_values(catalogue, subject, facts, with_texts=False)]
+        if references:
+            without = f"{table.key[0]} is null"
+            found.append(Search(without, f"({without} and ({' or '.join(references)}))"))
     else:
-        found = _by_values(table, subject, facts)
+        found = _by_values(catalogue, subject, facts)
     return found + _amid_words(table, subject, facts)
 
 
-def _owners(table: Table, known: Callable[[Iterable[str]], Facts]) -> tuple[tuple[str, str], ...]:
+def _owners(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     """The columns, with their kind, by which every row of a built table says whose it is; none where some row does not."""
+    table = catalogue.table
     names = _OWNERS if table.schema in _SCHEMAS_OF_PEOPLE else _OWNERS[:1]
     candidates = [(quote(name), name) for name in names if (quote(name), name) in table.matches and not table.is_raw]
-    facts = known(column for column, _ in candidates)
+    facts = catalogue.known(column for column, _ in candidates)
     owner = next((kind for column, kind in candidates if not facts.get(column, _NOTHING_KNOWN).may_be_null), None)
     return tuple(match for match in table.matches if match[1] == owner)
 
 
-def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = True) -> list[Search]:
+def _by_values(catalogue: Catalogue, subject: Subject, facts: Facts, with_texts: bool = True) -> list[Search]:
+    table = catalogue.table
     distinctive = sorted({value for kind, value in subject.all_values() if is_distinctive(kind, value)})
     found = []
     # What a column is compared with, whatever the reason: it is read once.
@@ -175,31 +210,66 @@ def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = 
         # The value alone is compared while it is read; its kind, which has to be computed, for the few rows that are left.
         of_kind = _listed(typed_expression(type_column, column), {f"{kind} {text}" for kind, text in pairs})
         check = f"({_listed(value, own)} or {of_kind})" if own else of_kind
-        found.append(Search(_listed(value, own | {text for _, text in pairs}), check))
+        for condition, _ in _compared(value, own | {text for _, text in pairs}, catalogue, facts):
+            found.append(Search(condition, f"({condition} and {check})"))
     for expression, values in wanted.items():
-        fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
-        is_number = expression in table.integers
-        is_apart = len(fitting) <= (_FEW_IN_FILES if table.is_raw else _FEW) and not is_number
-        groups = [{value} for value in sorted(fitting)] if is_apart else [fitting]
-        listed = _listed_numbers if is_number else _listed
-        found += [Search(listed(expression, group), is_one_value=len(group) == 1) for group in groups if group]
+        found += [
+            Search(condition, condition, is_one)
+            for condition, is_one in _compared(expression, values, catalogue, facts)
+        ]
     return found
+
+
+def _compared(expression: str, values: set[str], catalogue: Catalogue, facts: Facts) -> list[tuple[str, bool]]:
+    """Conditions that find together where an expression is one of some values, and whether each compares with one value alone."""
+    fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
+    is_number = expression in catalogue.table.integers
+    count = len(fitting)
+    is_apart = not is_number and (
+        count <= _FEW or (count <= _MANY and expression in facts and catalogue.is_in_order(expression))
+    )
+    groups = [{value} for value in sorted(fitting)] if is_apart else [fitting]
+    listed = _listed_numbers if is_number else _listed
+    return [(listed(expression, group), len(group) == 1) for group in groups if group]
 
 
 def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
     found = []
     for name in table.free_text_columns:
-        column, holds = quote(name), facts.get(quote(name), _NOTHING_KNOWN).holds
-        values = sorted({value for _, value in free_text_values(subject, holds)})
-        pattern = free_text_pattern(subject, holds)
-        if values and not table.is_raw and name.endswith(_REFERENCES):
-            begins = (f"prefix({column}, {text_literal(value + ':')})" for value in values)
-            found += [Search(_listed(column, set(values))), Search(f"({' or '.join(begins)})")]
-        elif pattern:
-            matches = f"regexp_matches({column}, {text_literal(pattern)}, 'i')"
-            hints = _hints(column, subject, holds)
-            found.append(Search(f"(({' or '.join(hints)}) and {matches})" if hints else matches))
+        column, known = quote(name), facts.get(quote(name), _NOTHING_KNOWN)
+        if not table.is_raw and name.endswith(_REFERENCES):
+            found += _by_references(column, subject, known)
+            continue
+        pattern = free_text_pattern(subject, known.holds)
+        if not pattern:
+            continue
+        exact = condition = _matching(column, pattern, subject, known)
+        if known.distinct <= _FEW_TEXTS and not 0 < len(_hints(column, subject, known.holds)) <= _FEW_HINTS:
+            texts = f"(select distinct {column} as text from {table.full_name})"
+            condition = f"{column} in (select text from {texts} where {_matching('text', pattern, subject, known)})"
+        found.append(Search(condition, exact))
     return found
+
+
+def _by_references(column: str, subject: Subject, known: Known) -> list[Search]:
+    """What a reference begins with or is."""
+    values = {value for _, value in free_text_values(subject, known.holds)}
+    conditions = [
+        f"prefix({column}, {text_literal(text)})"
+        for text in sorted(f"{value}:" for value in values)
+        if known.may_begin(text)
+    ]
+    if whole := set(filter(known.fits, values)):
+        conditions.insert(0, _listed(column, whole))
+    condition = f"({' or '.join(conditions)})"
+    return [Search(condition, condition)] if conditions else []
+
+
+def _matching(expression: str, pattern: str, subject: Subject, known: Known) -> str:
+    """A condition that is true where the pattern is found; what costs less is looked for first."""
+    matches = f"regexp_matches({expression}, {text_literal(pattern)}, 'i')"
+    hints = _hints(expression, subject, known.holds)
+    return f"(({' or '.join(hints)}) and {matches})" if hints else matches
 
 
 def _listed(expression: str, values: set[str]) -> str:
@@ -252,7 +322,7 @@ def read_rows_of(
         condition = row_condition(table, subject)
         conditions = [condition] if condition else []
     else:
-        conditions = _found(connection, table, searches(table, subject, partial(known_of, connection, table)))
+        conditions = _found(connection, table, searches(subject, Catalogue(connection, table, row_count)))
     if not conditions:
         return []
     # Each row by the first condition that finds it: joined by `or`, the engine could skip by none.

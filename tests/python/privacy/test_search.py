@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import duckdb
 import pytest
@@ -97,10 +96,11 @@ def test_columns_whose_texts_are_too_short_or_too_long_are_not_read(
         "create table marts.codes as select 'web' as channel, md5('x') as row_hash, 'ann@x.example' as email"
     )
     codes = built_table("marts", "codes", [(name, "VARCHAR") for name in ("channel", "row_hash", "email")])
-    known = search.known_of(connection, codes, ['"channel"', '"row_hash"'])
-    assert known == {'"channel"': search.Known(3, 3, False), '"row_hash"': search.Known(32, 32, False)}
-    searches = search.searches(codes, subject, partial(search.known_of, connection, codes))
-    assert [found.condition.split(" in ")[0] for found in searches] == ['"email"']
+    catalogue = search.Catalogue(connection, codes, 1)
+    channel, row_hash = catalogue.known(['"channel"', '"row_hash"']).values()
+    assert (channel.shortest, channel.longest, channel.first, channel.last) == (3, 3, b"web", b"web")
+    assert (row_hash.shortest, row_hash.longest, row_hash.may_be_null) == (32, 32, False)
+    assert [found.condition.split(" in ")[0] for found in search.searches(subject, catalogue)] == ['"email"']
 
 
 def test_a_table_whose_every_row_names_its_customer_is_searched_by_customer_and_amid_words(
