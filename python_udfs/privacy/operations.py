@@ -317,6 +317,16 @@ def _clean_parquet(connection: duckdb.DuckDBPyConnection, path: Path, subject: S
     return [Hit(path.name, len(positions))] if positions else []
 
 
+def _put_right(connection: duckdb.DuckDBPyConnection, subject: Subject) -> set[tuple[str, str]]:
+    """Contact points, with their kind, that stand in the person's records from the next build on."""
+    found = connection.execute(
+        "select distinct case attribute when 'email' then 'email' else 'phone' end, value from privacy.rectifications"
+        " where value is not null and attribute in ('email', 'phone', 'secondary_phone') and list_contains($1, record_id)",
+        [sorted(subject.values.get("record_id", set()))],
+    )
+    return {(str(kind), str(value)) for kind, value in found.fetchall()}
+
+
 def restrict_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
     """Bar a person from every use, without deleting anything: rule 1 of consent from the next build.
 
@@ -329,9 +339,8 @@ def restrict_subject(place: Place, key: Key, text: str, is_dry_run: bool = False
         entry = Entry.start("restrict-subject", subject_hash(key, subject), is_dry_run)
         connection.execute(TABLES)
         load_values(connection, subject)
-        rows = [
-            (name, value) for kind, name in _RESTRICTED.items() for value in sorted(subject.values.get(kind, set()))
-        ]
+        named = {(name, value) for kind, name in _RESTRICTED.items() for value in subject.values.get(kind, set())}
+        rows = sorted(named | _put_right(connection, subject))
         if not rows:
             raise SubjectError(
                 "This person has no e-mail address, phone number or user id of their own that a restriction could name."

@@ -339,14 +339,16 @@ def changes_for(
     return found
 
 
-def superseded_by(changes: Sequence[Change], holding: Mapping[tuple[str | None, str], str | None]) -> list[Change]:
-    """Contact points that stand in records since something was put right, and that something else is to stand for now."""
+def superseded_by(
+    changes: Sequence[Change], earlier: Mapping[tuple[str, str], tuple[str | None, str | None]]
+) -> list[Change]:
+    """Contact points that stood in records, as a source said or as they were put right, and that something else is to stand for now."""
     return [
         replace(change, unit=SUPERSEDED, replaced=before)
         for change in changes
         if change.unit == "email" or change.unit in _PHONES
-        for before in [holding.get((change.record_id, change.attribute))]
-        if before is not None and before != change.value
+        for before in sorted({each for each in earlier.get((change.record_id, change.attribute), ()) if each})
+        if before not in (change.replaced, change.value)
     ]
 
 
@@ -435,7 +437,7 @@ def rectify_subject(
             if earlier.get((each.record_id, each.attribute)) != kept.get((each.record_id, each.attribute))
         }
         rows = [each for each in written if (each.record_id, each.unit) in differing]
-        superseded = superseded_by(changes, holding)
+        superseded = superseded_by(changes, earlier)
         count = len(rows) + len(superseded)
         hits = [Hit("privacy.rectifications", count)] if count else []
         restricted = _newly_restricted(connection, [*rows, *superseded])
@@ -445,15 +447,9 @@ def rectify_subject(
             connection.execute("begin transaction")
             try:
                 _delete(connection, sorted(differing))
-                _delete_superseded(connection, changes)
-                # What supersedes is told by what stands in the record, so that it stays right when that is put right once more.
-                for each in [*rows, *(replace(each, value=None) for each in superseded)]:
-                    connection.execute(
-                        "insert into privacy.rectifications values (?, ?, ?, ?, ?, ?, ?, ?)",
-                        [*_row(each), entry.started_at, entry.operation_id, request.reason or None],
-                    )
-                for row in restricted:
-                    connection.execute("insert into privacy.restrictions values (?, ?, ?, ?)", list(row))
+                _delete_superseded(connection, [*changes, *(replace(each, value=each.replaced) for each in superseded)])
+                _insert(connection, [*rows, *superseded], entry, request.reason)
+                _insert_restricted(connection, restricted)
                 write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
                 connection.execute("commit")
             except BaseException:
@@ -461,13 +457,15 @@ def rectify_subject(
                 raise
         else:
             write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
-    return Outcome(hits, _messages(unit, written, rows, records, is_dry_run))
+    return Outcome(hits, _messages(unit, written, bool(differing or superseded), records, is_dry_run))
 
 
 def withdraw_rectification(
     place: Place, key: Key, text: str, attribute: str, is_dry_run: bool = False, tell: Progress = quiet
 ) -> Outcome:
     """Take back what was put right of an attribute (of all parts of a name or address): from the next build sources' word counts again.
+
+    What was refused or restricted at a contact point meanwhile goes along to the one that sources say.
 
     Raises:
         SubjectError: nobody or several customers are meant.
@@ -479,19 +477,32 @@ def withdraw_rectification(
             check_attribute(attribute, columns)
         entry = Entry.start("rectify-subject", subject_hash(key, subject), is_dry_run)
         tell("privacy.rectifications")
-        condition = f"(unit = $2 or (unit = '{SUPERSEDED}' and attribute = $2)) and list_contains($1, record_id)"
+        own, unit = _own_records(connection, subject), unit_of(attribute)
+        condition = "unit = $2 and list_contains($1, record_id)"
         ((rows,),) = connection.execute(
-            f"select count(*) from privacy.rectifications where {condition}",
-            [_own_records(connection, subject), unit_of(attribute)],
+            f"select count(*) from privacy.rectifications where {condition}", [own, unit]
         ).fetchall()
         if not rows:
             raise RectificationError(f"{attribute}: nothing of this person's was put right there. Nothing is changed.")
         hits = [Hit("privacy.rectifications", int(rows))]
         if not is_dry_run:
-            connection.execute(
-                f"delete from privacy.rectifications where {condition}",
-                [_own_records(connection, subject), unit_of(attribute)],
-            )
+            records = _records(connection, known_attributes(columns), subject)
+            said = [
+                Change(str(record["record_id"]), unit, unit, record[unit], record[unit])
+                for record in (records if unit not in UNITS else [])
+            ]
+            superseded = superseded_by(said, _earlier(connection, records))
+            restricted = _newly_restricted(connection, [each for each in superseded if each.value is not None])
+            connection.execute("begin transaction")
+            try:
+                connection.execute(f"delete from privacy.rectifications where {condition}", [own, unit])
+                _delete_superseded(connection, [*said, *(replace(each, value=each.replaced) for each in superseded)])
+                _insert(connection, superseded, entry)
+                _insert_restricted(connection, restricted)
+                connection.execute("commit")
+            except BaseException:
+                connection.execute("rollback")
+                raise
         write_log(connection, entry, 1, int(rows), "done" if is_dry_run else "withdrawn")
     return Outcome(hits, [] if is_dry_run else ["Withdrawn: from the next build what the sources say counts again."])
 
@@ -521,8 +532,22 @@ def _earlier(
     return {(str(record_id), str(attribute)): (replaced, value) for record_id, attribute, replaced, value in rows}
 
 
-def _row(change: Change) -> list[str | None]:
-    return [change.record_id, change.unit, change.attribute, change.replaced, change.value]
+def _insert(connection: duckdb.DuckDBPyConnection, changes: Sequence[Change], entry: Entry, reason: str = "") -> None:
+    for each in changes:
+        # What supersedes is told by what stands in the record, so that it stays right when that is put right once more.
+        value = None if each.unit == SUPERSEDED else each.value
+        connection.execute(
+            "insert into privacy.rectifications values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(each.record_id, each.unit, each.attribute, each.replaced, value),
+                *(entry.started_at, entry.operation_id, reason or None),
+            ],
+        )
+
+
+def _insert_restricted(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[Any, ...]]) -> None:
+    for row in rows:
+        connection.execute("insert into privacy.restrictions values (?, ?, ?, ?)", list(row))
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, units: Sequence[tuple[str, str]]) -> None:
@@ -558,17 +583,19 @@ def _newly_restricted(connection: duckdb.DuckDBPyConnection, changes: Sequence[C
 def _messages(
     unit: str,
     written: Sequence[Change],
-    rows: Sequence[Change],
+    is_changed: bool,
     records: Sequence[Mapping[str, str | None]],
     is_dry_run: bool,
 ) -> list[str]:
+    if not written and is_changed:
+        return [f"{unit}: every source says so already; what was put right before is taken back."]
     if not written:
         return [f"{unit}: every source says so already; nothing needs to be put right."]
     names = {record["record_id"]: str(record["source_name"]) for record in records}
     sources = sorted({names[change.record_id] for change in written})
     count = len({change.record_id for change in written})
     told = [f"{unit}: {count} of {len(records)} records, of {', '.join(sources)}."]
-    if not rows:
+    if not is_changed:
         return [*told, "This was put right before; nothing is changed."]
     if not is_dry_run:
         told.append("The next build shows the right value everywhere and tells the destinations: run it now.")

@@ -37,14 +37,10 @@ from python_udfs.privacy.subject import (
 SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
-# A column is read once for each of so many values: the engine skips by one value, but not by several.
-_FEW = 3
-# Where the rows lie in the order of the column, one value costs next to nothing.
-_MANY = 20
-# In a smaller table, several values are compared before it has been asked in what order its rows lie.
-_LARGE = 1_000_000
-# So many places of a table tell whether its rows lie in the order of a column.
-_PROBES = 16
+# The engine skips by so many values in a list; a longer list is compared with every text.
+_AT_A_TIME = 20
+# A file is read once for each of so many values: a comparison with one value spares the other columns, one with several does not.
+_FEW_IN_FILES = 3
 # So many searches of files give their rows at once; beyond that it is asked first which of them find anything.
 _AT_ONCE = 5
 # Where there are so few different texts, each is looked into once; to find them costs as much as so many texts to look for.
@@ -110,11 +106,10 @@ class Search:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What the database tells of a table without reading it, or by reading a few rows. rows: how many it has, about."""
+    """What the database tells of a table without reading it."""
 
     connection: duckdb.DuckDBPyConnection
     table: Table
-    rows: int
 
     def known(self, columns: Iterable[str]) -> Facts:
         """What is known of text columns of a built table, given as quoted names; those that nothing is known of are left out."""
@@ -135,18 +130,6 @@ class Catalogue:
                     stats.get("has_null") is not False,
                 )
         return known
-
-    def is_in_order(self, column: str) -> bool:
-        """Whether the rows of a large built table seem to lie in the order of a text column, but for those that were added late."""
-        if self.table.is_raw or self.rows < _LARGE:
-            return False
-        ((last,),) = self.connection.execute(f"select max(rowid) from {self.table.full_name}").fetchall()
-        places = [int(last or 0) * 4 // 5 * number // _PROBES for number in range(_PROBES)]
-        query = f"select {column} from {self.table.full_name} where rowid in (select unnest($1)) order by rowid"
-        texts = [
-            value.encode() for (value,) in self.connection.execute(query, [places]).fetchall() if value is not None
-        ]
-        return len(set(texts)) > 1 and texts == sorted(texts)
 
 
 def _beginning(stats: dict[str, Any], bound: str) -> bytes | None:
@@ -224,13 +207,11 @@ def _compared(expression: str, values: set[str], catalogue: Catalogue, facts: Fa
     """Conditions that find together where an expression is one of some values, and whether each compares with one value alone."""
     fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
     is_number = expression in catalogue.table.integers
-    count = len(fitting)
-    is_apart = not is_number and (
-        count <= _FEW or (count <= _MANY and expression in facts and catalogue.is_in_order(expression))
-    )
-    groups = [{value} for value in sorted(fitting)] if is_apart else [fitting]
+    size = 1 if catalogue.table.is_raw and not is_number and len(fitting) <= _FEW_IN_FILES else _AT_A_TIME
+    listed_values = sorted(fitting)
+    groups = [set(listed_values[start : start + size]) for start in range(0, len(fitting), size)]
     listed = _listed_numbers if is_number else _listed
-    return [(listed(expression, group), len(group) == 1) for group in groups if group]
+    return [(listed(expression, group), len(group) == 1) for group in groups]
 
 
 def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
@@ -322,7 +303,7 @@ def read_rows_of(
         condition = row_condition(table, subject)
         conditions = [condition] if condition else []
     else:
-        conditions = _found(connection, table, searches(subject, Catalogue(connection, table, row_count)))
+        conditions = _found(connection, table, searches(subject, Catalogue(connection, table)))
     if not conditions:
         return []
     # Each row by the first condition that finds it: joined by `or`, the engine could skip by none.

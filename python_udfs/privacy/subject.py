@@ -202,7 +202,7 @@ def complete(
 
 
 def _add_rectified(connection: duckdb.DuckDBPyConnection, subject: Subject) -> None:
-    """Contact points that were put right and that nobody else has or had.
+    """Contact points that were put right, before and after, and that nobody else has or had.
 
     As spellings: they tell which rows are the person's, but the person is not recognized by them once erased, because a mistyped address
     may be somebody else's.
@@ -215,9 +215,12 @@ def _add_rectified(connection: duckdb.DuckDBPyConnection, subject: Subject) -> N
         replaced = _column(
             connection,
             """
-            select replaced_value from privacy.rectifications
-            where replaced_value is not null and attribute in ($kind, 'secondary_' || $kind)
-            group by replaced_value
+            select stated from (
+                select record_id, unnest([replaced_value, value]) as stated from privacy.rectifications
+                where attribute in ($kind, 'secondary_' || $kind)
+            )
+            where stated is not null
+            group by stated
             having bool_and(list_contains($records, record_id))
             """,
             {"kind": kind, "records": records},

@@ -6,7 +6,7 @@ with parts as (
     {% endfor %}
 ),
 
--- What was put right, once or again: the address that a person's records have in place of another.
+-- What was put right, once or again: the address that a person's records have in place of another, the source's own where it says so itself now.
 replacements as (
     select distinct
         case attribute when 'email' then 'email' else 'phone' end as identifier_type,
@@ -14,7 +14,7 @@ replacements as (
         value
     from {{ ref('identity_rectifications') }}
     where
-        status in ('applied', 'superseded')
+        (status in ('applied', 'superseded') or value = source_value)
         and attribute in ('email', 'phone', 'secondary_phone')
         and value <> replaced_value
 ),

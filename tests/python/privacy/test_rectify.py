@@ -269,15 +269,39 @@ def test_address_that_is_put_right_again_is_remembered_and_its_restriction_goes_
     assert superseded(place) == [("email", "ann.lee@x.org", None), ("email", "ann@x.org", None)]
 
 
-def test_withdrawing_forgets_what_was_superseded(place: Place) -> None:
-    put_right(place, {"phone": "+49 30 444444"})
-    put_right(place, {"phone": "+49 30 555555"})
+def test_what_stood_until_it_was_withdrawn_is_remembered_and_its_restriction_goes_along(place: Place) -> None:
+    put_right(place, {"email": "ann@x.org"})
     put_right(place, {"birth_date": "1981-01-02"})
-    put_right(place, {"birth_date": "1982-01-02"})
-    assert [row[1] for row in superseded(place)] == ["+4930444444", "+4930444444"]
-    for attribute in ("phone", "secondary_phone"):
+    # Before a build, nothing but the rectification knows the address that is right.
+    restrict_subject(place, KEY, "c1")
+    with duckdb.connect(str(place.database)) as connection:
+        assert ("ann@x.org",) in connection.execute("select identifier from privacy.restrictions").fetchall()
+        connection.execute("delete from privacy.restrictions where identifier <> 'ann@x.org'")
+    for attribute in ("email", "birth_date"):
         withdraw_rectification(place, KEY, "c1", attribute)
-    assert {row[1] for row in kept(place)} == {"birth_date"}
+    assert superseded(place) == [("email", "ann@x.org", None)]
+    assert {row[1] for row in kept(place)} == {"email"}
+    assert {"an.lee@x.org", "annie@y.org"} <= {
+        row[0] for row in rows(place, "select identifier from privacy.restrictions")
+    }
+    with pytest.raises(RectificationError, match="nothing of this person's was put right"):
+        withdraw_rectification(place, KEY, "c1", "email")
+
+
+def test_what_stood_is_remembered_when_its_source_has_moved_on(place: Place) -> None:
+    put_right(place, {"email": "ann@x.org"}, wrong="an.lee@x.org")
+    with duckdb.connect(str(place.database)) as connection:
+        connection.execute(
+            "update identity.identity_source_records set email = 'ann@x.org' where email = 'an.lee@x.org'"
+        )
+    put_right(place, {"email": "ann.lee@x.org"}, wrong="ann@x.org")
+    # What the source says now is replaced; what it said before stood there, too.
+    assert [row[1] for row in superseded(place)] == ["an.lee@x.org"]
+    assert {row[2:] for row in kept(place)} == {("ann@x.org", "ann.lee@x.org"), ("an.lee@x.org", None)}
+    erase_subjects(place, KEY, ["c1"])
+    assert not [
+        text for text in (b"ann.lee@x.org", b"an.lee@x.org", b"ann@x.org") if text in place.database.read_bytes()
+    ]
 
 
 def test_export_holds_what_was_put_right_and_erasing_leaves_no_byte_of_it(place: Place) -> None:

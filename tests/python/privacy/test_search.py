@@ -96,7 +96,7 @@ def test_columns_whose_texts_are_too_short_or_too_long_are_not_read(
         "create table marts.codes as select 'web' as channel, md5('x') as row_hash, 'ann@x.example' as email"
     )
     codes = built_table("marts", "codes", [(name, "VARCHAR") for name in ("channel", "row_hash", "email")])
-    catalogue = search.Catalogue(connection, codes, 1)
+    catalogue = search.Catalogue(connection, codes)
     channel, row_hash = catalogue.known(['"channel"', '"row_hash"']).values()
     assert (channel.shortest, channel.longest, channel.first, channel.last) == (3, 3, b"web", b"web")
     assert (row_hash.shortest, row_hash.longest, row_hash.may_be_null) == (32, 32, False)
