@@ -37,12 +37,10 @@ from python_udfs.privacy.subject import (
 SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
-# The engine skips by so many values in a list; a longer list is compared with every text.
+# The engine skips by so many values in a list; a longer list is compared with every text. Tables lie in the order of keys, if of any.
 _AT_A_TIME = 20
 # A file is read once for each of so many values: a comparison with one value spares the other columns, one with several does not.
 _FEW_IN_FILES = 3
-# So many searches of files give their rows at once; beyond that it is asked first which of them find anything.
-_AT_ONCE = 5
 # Where there are so few different texts, each is looked into once; to find them costs as much as so many texts to look for.
 _FEW_TEXTS = 200_000
 _FEW_HINTS = 4
@@ -207,9 +205,11 @@ def _compared(expression: str, values: set[str], catalogue: Catalogue, facts: Fa
     """Conditions that find together where an expression is one of some values, and whether each compares with one value alone."""
     fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
     is_number = expression in catalogue.table.integers
-    size = 1 if catalogue.table.is_raw and not is_number and len(fitting) <= _FEW_IN_FILES else _AT_A_TIME
-    listed_values = sorted(fitting)
-    groups = [set(listed_values[start : start + size]) for start in range(0, len(fitting), size)]
+    is_key = any(expression == key for key, _ in catalogue.table.matches)
+    size = _AT_A_TIME if is_key else len(fitting)
+    if catalogue.table.is_raw and not is_number and len(fitting) <= _FEW_IN_FILES:
+        size = 1
+    groups = [set(sorted(fitting)[start : start + size]) for start in range(0, len(fitting), max(size, 1))]
     listed = _listed_numbers if is_number else _listed
     return [(listed(expression, group), len(group) == 1) for group in groups]
 
@@ -317,9 +317,11 @@ def read_rows_of(
 
 def _found(connection: duckdb.DuckDBPyConnection, table: Table, wanted: list[Search]) -> list[str]:
     """Conditions that find together what any of some searches finds, at less cost; none where they find nothing."""
-    # Compared with one value, the other columns are read for the rows found only.
-    if len(wanted) <= (_AT_ONCE if table.is_raw else 1) and all(search.is_one_value for search in wanted):
-        return [search.exact for search in wanted]
+    if not wanted:
+        return []
+    if len(wanted) == 1 and wanted[0].is_one_value:
+        # The other columns are read for the rows found only.
+        return [wanted[0].exact]
     if not table.is_raw:
         query = " union ".join(f"select rowid from {table.full_name} where {search.condition}" for search in wanted)
         positions = [str(int(position)) for (position,) in connection.execute(query).fetchall()]

@@ -199,3 +199,44 @@ def test_nothing_of_the_person_gives_no_rows(
     for small in (0, 1_000):
         monkeypatch.setattr(search, "SMALL", small)
         assert positions(connection, table(), nobody) == []
+
+
+def test_what_lies_outside_the_bounds_of_a_column_is_not_looked_for() -> None:
+    known = search.Known(first=b"bo", last=b"dora")
+    assert [text for text in ("anna", "bo", "bob", "dora", "dora lee", "dorb", "e") if known.fits(text)] == [
+        "bo",
+        "bob",
+        "dora",
+        "dora lee",
+    ]
+    # What begins so may lie within, though it does not itself.
+    assert [text for text in ("a", "b", "bo:", "do", "dz") if known.may_begin(text)] == ["b", "bo:", "do"]
+
+
+def test_bounds_that_are_told_in_another_form_are_none(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "create table marts.told as from (values ('ann', 'ann' || chr(0), 'é', null), ('bob', 'bob', 'b', null))"
+        " as t(plain, escaped, other_script, nothing)"
+    )
+    told = built_table("marts", "told", [(name, "VARCHAR") for name in ("plain", "escaped", "other_script", "nothing")])
+    known = search.Catalogue(connection, told).known(['"plain"', '"escaped"', '"other_script"', '"nothing"'])
+    assert {column: (facts.first, facts.last) for column, facts in known.items()} == {
+        '"plain"': (b"ann", b"bob"),
+        '"escaped"': (b"", b"bob"),
+        '"other_script"': (b"", None),
+    }
+
+
+def test_texts_of_few_kinds_are_looked_into_once(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_values(connection, subject)
+    monkeypatch.setattr(search, "_FEW_HINTS", 0)
+    connection.execute(
+        "create table marts.talk as select i as position, if(i % 50 = 7, 'asks for ann@x.example', 'nothing ' || i % 9) as comment"
+        " from range(500) as r(i)"
+    )
+    talk = built_table("marts", "talk", [("position", "INTEGER"), ("comment", "VARCHAR")])
+    (found,) = search.searches(subject, search.Catalogue(connection, talk))
+    assert "select distinct" in found.condition and "select distinct" not in found.exact
+    assert positions(connection, talk, subject) == list(range(7, 500, 50))
