@@ -37,8 +37,6 @@ from python_udfs.privacy.subject import (
 SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
-# The engine skips by so many values in a list; a longer list is compared with every text. Tables lie in the order of keys, if of any.
-_AT_A_TIME = 20
 # A file is read once for each of so many values: a comparison with one value spares the other columns, one with several does not.
 _FEW_IN_FILES = 3
 # Where there are so few different texts, each is looked into once; to find them costs as much as so many texts to look for.
@@ -205,13 +203,10 @@ def _compared(expression: str, values: set[str], catalogue: Catalogue, facts: Fa
     """Conditions that find together where an expression is one of some values, and whether each compares with one value alone."""
     fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
     is_number = expression in catalogue.table.integers
-    is_key = any(expression == key for key, _ in catalogue.table.matches)
-    size = _AT_A_TIME if is_key else len(fitting)
-    if catalogue.table.is_raw and not is_number and len(fitting) <= _FEW_IN_FILES:
-        size = 1
-    groups = [set(sorted(fitting)[start : start + size]) for start in range(0, len(fitting), max(size, 1))]
+    is_apart = catalogue.table.is_raw and not is_number and len(fitting) <= _FEW_IN_FILES
+    groups = [{value} for value in sorted(fitting)] if is_apart else [fitting]
     listed = _listed_numbers if is_number else _listed
-    return [(listed(expression, group), len(group) == 1) for group in groups]
+    return [(listed(expression, group), len(group) == 1) for group in groups if group]
 
 
 def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
