@@ -31,20 +31,26 @@ present as (
     inner join source_records on kept.record_id = source_records.record_id
 ),
 
-compared as (
+known as (
     select
         kept.*,
         present.source_value,
-        present.record_id is not null as is_present,
-        bool_and(present.source_value is not distinct from kept.replaced_value) over whole as is_unchanged,
-        max(case when kept.attribute = 'country' then kept.value end) over whole as country
+        present.record_id is not null as is_present
     from kept
     left join present
         on
             kept.record_id = present.record_id
             and kept.attribute = present.attribute
-    where kept.unit <> 'superseded'
-    window whole as (partition by kept.record_id, kept.unit)
+),
+
+compared as (
+    select
+        *,
+        bool_and(source_value is not distinct from replaced_value) over whole as is_unchanged,
+        max(case when attribute = 'country' then value end) over whole as country
+    from known
+    where unit <> 'superseded'
+    window whole as (partition by record_id, unit)
 ),
 
 -- Written as staging writes what a source says; the other attributes are when they are rectified.
@@ -73,28 +79,24 @@ rectified as (
 -- Contact points that stood in a record since something was put right, until it was put right again.
 superseded as (
     select
-        kept.record_id,
-        kept.unit,
-        kept.attribute,
-        kept.replaced_value,
-        present.source_value,
-        case when rectified.record_id is not null then rectified.value else present.source_value end as value,
+        known.record_id,
+        known.unit,
+        known.attribute,
+        known.replaced_value,
+        known.source_value,
+        case when rectified.record_id is not null then rectified.value else known.source_value end as value,
         case
-            when present.record_id is null then 'record gone'
+            when not known.is_present then 'record gone'
             when rectified.status = 'overtaken' then 'overtaken'
             else 'superseded'
         end as status,
-        kept.rectified_at
-    from kept
-    left join present
-        on
-            kept.record_id = present.record_id
-            and kept.attribute = present.attribute
+        known.rectified_at
+    from known
     left join rectified
         on
-            kept.record_id = rectified.record_id
-            and kept.attribute = rectified.attribute
-    where kept.unit = 'superseded'
+            known.record_id = rectified.record_id
+            and known.attribute = rectified.attribute
+    where known.unit = 'superseded'
 ),
 
 final as (

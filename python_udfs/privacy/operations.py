@@ -317,7 +317,7 @@ def _clean_parquet(connection: duckdb.DuckDBPyConnection, path: Path, subject: S
     return [Hit(path.name, len(positions))] if positions else []
 
 
-def _put_right(connection: duckdb.DuckDBPyConnection, subject: Subject) -> set[tuple[str, str]]:
+def _rectified_contact_points(connection: duckdb.DuckDBPyConnection, subject: Subject) -> set[tuple[str, str]]:
     """Contact points, with their kind, that stand in the person's records from the next build on."""
     found = connection.execute(
         "select distinct case attribute when 'email' then 'email' else 'phone' end, value from privacy.rectifications"
@@ -340,7 +340,7 @@ def restrict_subject(place: Place, key: Key, text: str, is_dry_run: bool = False
         connection.execute(TABLES)
         load_values(connection, subject)
         named = {(name, value) for kind, name in _RESTRICTED.items() for value in subject.values.get(kind, set())}
-        rows = sorted(named | _put_right(connection, subject))
+        rows = sorted(named | _rectified_contact_points(connection, subject))
         if not rows:
             raise SubjectError(
                 "This person has no e-mail address, phone number or user id of their own that a restriction could name."

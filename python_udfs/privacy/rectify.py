@@ -2,6 +2,7 @@
 
 What a source sent stays as it is in raw and staged tables. `privacy.rectifications` remembers for each record what was replaced by what;
 `identity_rectifications` decides in each build whether that still holds, and `identity_records` shows the right value to all that follows.
+Contact points that stood in a record until they were put right again, or withdrawn, are remembered there too, as unit `superseded`.
 """
 
 from __future__ import annotations
@@ -80,6 +81,27 @@ class Change:
     attribute: str
     replaced: str | None
     value: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an operation writes.
+
+    units: pairs of record id and unit whose rows go. right: what comes in their place. superseded: contact points that stand no longer.
+    renewed: record id, attribute and value of those that need not be remembered as superseded before. restricted: new rows of
+    privacy.restrictions.
+    """
+
+    units: Sequence[tuple[str, str]]
+    right: Sequence[Change]
+    superseded: Sequence[Change]
+    renewed: Sequence[tuple[str, str, str]]
+    restricted: Sequence[tuple[Any, ...]]
+
+    @property
+    def restriction_hits(self) -> list[Hit]:
+        """What is added to the list of restricted contact points; nothing where nothing is."""
+        return [Hit("privacy.restrictions", len(self.restricted))] if self.restricted else []
 
 
 def unit_of(attribute: str) -> str:
@@ -437,27 +459,11 @@ def rectify_subject(
             if earlier.get((each.record_id, each.attribute)) != kept.get((each.record_id, each.attribute))
         }
         rows = [each for each in written if (each.record_id, each.unit) in differing]
-        superseded = superseded_by(changes, earlier)
-        count = len(rows) + len(superseded)
-        hits = [Hit("privacy.rectifications", count)] if count else []
-        restricted = _newly_restricted(connection, [*rows, *superseded])
-        if restricted:
-            hits.append(Hit("privacy.restrictions", len(restricted)))
-        if not is_dry_run:
-            connection.execute("begin transaction")
-            try:
-                _delete(connection, sorted(differing))
-                _delete_superseded(connection, [*changes, *(replace(each, value=each.replaced) for each in superseded)])
-                _insert(connection, [*rows, *superseded], entry, request.reason)
-                _insert_restricted(connection, restricted)
-                write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
-                connection.execute("commit")
-            except BaseException:
-                connection.execute("rollback")
-                raise
-        else:
-            write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
-    return Outcome(hits, _messages(unit, written, bool(differing or superseded), records, is_dry_run))
+        plan = planned(connection, sorted(differing), rows, changes, earlier)
+        count = len(rows) + len(plan.superseded)
+        hits = [*([Hit("privacy.rectifications", count)] if count else []), *plan.restriction_hits]
+        _write(connection, None if is_dry_run else plan, entry, hits, request.reason)
+    return Outcome(hits, _messages(unit, written, bool(differing or plan.superseded), records, is_dry_run))
 
 
 def withdraw_rectification(
@@ -478,32 +484,21 @@ def withdraw_rectification(
         entry = Entry.start("rectify-subject", subject_hash(key, subject), is_dry_run)
         tell("privacy.rectifications")
         own, unit = _own_records(connection, subject), unit_of(attribute)
-        condition = "unit = $2 and list_contains($1, record_id)"
         ((rows,),) = connection.execute(
-            f"select count(*) from privacy.rectifications where {condition}", [own, unit]
+            "select count(*) from privacy.rectifications where unit = $2 and list_contains($1, record_id)", [own, unit]
         ).fetchall()
         if not rows:
             raise RectificationError(f"{attribute}: nothing of this person's was put right there. Nothing is changed.")
-        hits = [Hit("privacy.rectifications", int(rows))]
-        if not is_dry_run:
-            records = _records(connection, known_attributes(columns), subject)
-            said = [
-                Change(str(record["record_id"]), unit, unit, record[unit], record[unit])
-                for record in (records if unit not in UNITS else [])
-            ]
-            superseded = superseded_by(said, _earlier(connection, records))
-            restricted = _newly_restricted(connection, [each for each in superseded if each.value is not None])
-            connection.execute("begin transaction")
-            try:
-                connection.execute(f"delete from privacy.rectifications where {condition}", [own, unit])
-                _delete_superseded(connection, [*said, *(replace(each, value=each.replaced) for each in superseded)])
-                _insert(connection, superseded, entry)
-                _insert_restricted(connection, restricted)
-                connection.execute("commit")
-            except BaseException:
-                connection.execute("rollback")
-                raise
-        write_log(connection, entry, 1, int(rows), "done" if is_dry_run else "withdrawn")
+        records = _records(connection, known_attributes(columns), subject)
+        # From now on the record says what its source does.
+        said = [
+            Change(str(record["record_id"]), unit, part, record[part], record[part])
+            for record in records
+            for part in parts_of(unit)
+        ]
+        plan = planned(connection, [(record_id, unit) for record_id in own], [], said, _earlier(connection, records))
+        hits = [Hit("privacy.rectifications", int(rows)), *plan.restriction_hits]
+        _write(connection, None if is_dry_run else plan, entry, hits, outcome="done" if is_dry_run else "withdrawn")
     return Outcome(hits, [] if is_dry_run else ["Withdrawn: from the next build what the sources say counts again."])
 
 
@@ -532,42 +527,70 @@ def _earlier(
     return {(str(record_id), str(attribute)): (replaced, value) for record_id, attribute, replaced, value in rows}
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, changes: Sequence[Change], entry: Entry, reason: str = "") -> None:
-    for each in changes:
-        # What supersedes is told by what stands in the record, so that it stays right when that is put right once more.
-        value = None if each.unit == SUPERSEDED else each.value
-        connection.execute(
-            "insert into privacy.rectifications values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                *(each.record_id, each.unit, each.attribute, each.replaced, value),
-                *(entry.started_at, entry.operation_id, reason or None),
-            ],
-        )
+def planned(
+    connection: duckdb.DuckDBPyConnection,
+    units: Sequence[tuple[str, str]],
+    right: Sequence[Change],
+    changes: Sequence[Change],
+    earlier: Mapping[tuple[str, str], tuple[str | None, str | None]],
+) -> Plan:
+    """What has to be written for records to say what `changes` tell; `units` and `right` as in Plan."""
+    superseded = superseded_by(changes, earlier)
+    # What stands in a record again is superseded no longer, and what is superseded once more is so once.
+    renewed = [
+        (each.record_id, each.attribute, value)
+        for each, value in [*((each, each.value) for each in changes), *((each, each.replaced) for each in superseded)]
+        if value is not None
+    ]
+    return Plan(units, right, superseded, renewed, _newly_restricted(connection, [*right, *superseded]))
 
 
-def _insert_restricted(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[Any, ...]]) -> None:
-    for row in rows:
-        connection.execute("insert into privacy.restrictions values (?, ?, ?, ?)", list(row))
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan | None,
+    entry: Entry,
+    hits: Sequence[Hit],
+    reason: str = "",
+    outcome: str = "done",
+) -> None:
+    """Carry a plan out and log it, all or nothing; without a plan, log the dry run."""
+    connection.execute("begin transaction")
+    try:
+        if plan:
+            _carry_out(connection, plan, entry, reason)
+        write_log(connection, entry, len(hits), sum(hit.rows for hit in hits), outcome)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
 
 
-def _delete(connection: duckdb.DuckDBPyConnection, units: Sequence[tuple[str, str]]) -> None:
-    for record_id, unit in units:
+def _carry_out(connection: duckdb.DuckDBPyConnection, plan: Plan, entry: Entry, reason: str) -> None:
+    for record_id, unit in plan.units:
         connection.execute("delete from privacy.rectifications where record_id = ? and unit = ?", [record_id, unit])
-
-
-def _delete_superseded(connection: duckdb.DuckDBPyConnection, changes: Sequence[Change]) -> None:
-    """What stands in a record again is superseded no longer, and what is superseded once more is so once."""
-    for change in changes:
+    for record_id, attribute, value in plan.renewed:
         connection.execute(
             "delete from privacy.rectifications where unit = ? and record_id = ? and attribute = ? and replaced_value = ?",
-            [SUPERSEDED, change.record_id, change.attribute, change.value],
+            [SUPERSEDED, record_id, attribute, value],
         )
+    for each in [*plan.right, *plan.superseded]:
+        # What supersedes is told by what stands in the record, so that it stays right when that is put right once more.
+        stated = None if each.unit == SUPERSEDED else each.value
+        row = [each.record_id, each.unit, each.attribute, each.replaced, stated]
+        connection.execute(
+            "insert into privacy.rectifications values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [*row, entry.started_at, entry.operation_id, reason or None],
+        )
+    for restriction in plan.restricted:
+        connection.execute("insert into privacy.restrictions values (?, ?, ?, ?)", list(restriction))
 
 
 def _newly_restricted(connection: duckdb.DuckDBPyConnection, changes: Sequence[Change]) -> list[tuple[Any, ...]]:
     """Who is restricted is so by the right address, too: rows of privacy.restrictions that are missing."""
     found: dict[tuple[str, str], tuple[Any, ...]] = {}
     for change in changes:
+        if change.value is None:
+            continue
         kind = "phone" if change.attribute in _PHONES else change.attribute
         for row in connection.execute(
             "select identifier_type, $3, reason, suppressed_at from privacy.restrictions where identifier_type = $1 and identifier = $2"

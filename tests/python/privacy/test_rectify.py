@@ -126,7 +126,10 @@ def test_again_changes_nothing_and_another_value_replaces_the_first(place: Place
     put_right(place, {"birth_date": "1982-01-02"}, wrong="1981-01-02")
     assert kept(place) == [("shopify:customer:1", "birth_date", "1980-01-02", "1982-01-02")]
     # What the source says is right after all: nothing is left to be laid over it.
-    assert put_right(place, {"birth_date": "1980-01-02"}) == 0
+    told = [rectify_subject(place, KEY, "c1", Request({"birth_date": "1980-01-02"})) for _ in range(2)]
+    assert [outcome.rows for outcome in told] == [0, 0]
+    assert "taken back" in told[0].messages[0]
+    assert "nothing needs to be put right" in told[1].messages[0]
     assert kept(place) == []
 
 
@@ -277,8 +280,11 @@ def test_what_stood_until_it_was_withdrawn_is_remembered_and_its_restriction_goe
     with duckdb.connect(str(place.database)) as connection:
         assert ("ann@x.org",) in connection.execute("select identifier from privacy.restrictions").fetchall()
         connection.execute("delete from privacy.restrictions where identifier <> 'ann@x.org'")
-    for attribute in ("email", "birth_date"):
-        withdraw_rectification(place, KEY, "c1", attribute)
+    dry = withdraw_rectification(place, KEY, "c1", "email", is_dry_run=True)
+    assert {hit.name: hit.rows for hit in dry.hits} == {"privacy.rectifications": 3, "privacy.restrictions": 2}
+    assert superseded(place) == []
+    assert withdraw_rectification(place, KEY, "c1", "email").hits == dry.hits
+    withdraw_rectification(place, KEY, "c1", "birth_date")
     assert superseded(place) == [("email", "ann@x.org", None)]
     assert {row[1] for row in kept(place)} == {"email"}
     assert {"an.lee@x.org", "annie@y.org"} <= {
