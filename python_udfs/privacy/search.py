@@ -118,12 +118,12 @@ class Catalogue:
         for column, stats in zip(listed, rows[0] if rows else (), strict=False):
             if isinstance(stats, dict) and isinstance(stats.get("max_string_length"), int):
                 known[column] = Known(
-                    int(stats.get("min_string_length") or 0),
-                    int(stats["max_string_length"]),
-                    _beginning(stats, "min") or b"",
-                    _beginning(stats, "max"),
-                    int(stats.get("approx_unique") or 2**31),
-                    stats.get("has_null") is not False,
+                    shortest=int(stats.get("min_string_length") or 0),
+                    longest=int(stats["max_string_length"]),
+                    first=_beginning(stats, "min") or b"",
+                    last=_beginning(stats, "max"),
+                    distinct=int(stats.get("approx_unique") or 2**31),
+                    may_be_null=stats.get("has_null") is not False,
                 )
         return known
 
@@ -138,8 +138,8 @@ def _beginning(stats: dict[str, Any], bound: str) -> bytes | None:
 def searches(subject: Subject, catalogue: Catalogue) -> list[Search]:
     """A search of each column in which something of the person can stand: as its value, or amid other words."""
     table = catalogue.table
-    if owners := _owners(catalogue):
-        facts = catalogue.known([*(column for column, _ in owners), *map(quote, table.free_text_columns)])
+    owners, facts = _owners(catalogue)
+    if owners:
         of_owners = replace(catalogue, table=replace(table, matches=owners, typed_matches=()))
         return _by_values(of_owners, subject, facts, with_texts=False) + _amid_words(table, subject, facts)
     keys = [expression for expression, _ in table.matches if expression.startswith('"')]
@@ -158,14 +158,19 @@ def searches(subject: Subject, catalogue: Catalogue) -> list[Search]:
     return found + _amid_words(table, subject, facts)
 
 
-def _owners(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """The columns, with their kind, by which every row of a built table says whose it is; none where some row does not."""
+def _owners(catalogue: Catalogue) -> tuple[tuple[tuple[str, str], ...], Facts]:
+    """The columns, with their kind, by which every row of a built table says whose it is, and what is known of them and of free text.
+
+    None where some row does not say so.
+    """
     table = catalogue.table
     names = _OWNERS if table.schema in _SCHEMAS_OF_PEOPLE else _OWNERS[:1]
     candidates = [(quote(name), name) for name in names if (quote(name), name) in table.matches and not table.is_raw]
-    facts = catalogue.known(column for column, _ in candidates)
+    if not candidates:
+        return (), {}
+    facts = catalogue.known([*(column for column, _ in candidates), *map(quote, table.free_text_columns)])
     owner = next((kind for column, kind in candidates if not facts.get(column, _NOTHING_KNOWN).may_be_null), None)
-    return tuple(match for match in table.matches if match[1] == owner)
+    return tuple(match for match in table.matches if match[1] == owner), facts
 
 
 def _by_values(catalogue: Catalogue, subject: Subject, facts: Facts, with_texts: bool = True) -> list[Search]:
@@ -219,10 +224,13 @@ def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
         pattern = free_text_pattern(subject, known.holds)
         if not pattern:
             continue
-        exact = condition = _matching(column, pattern, subject, known)
-        if known.distinct <= _FEW_TEXTS and not 0 < len(_hints(column, subject, known.holds)) <= _FEW_HINTS:
-            texts = f"(select distinct {column} as text from {table.full_name})"
-            condition = f"{column} in (select text from {texts} where {_matching('text', pattern, subject, known)})"
+        hints = _hints(column, subject, known.holds)
+        matches = f"regexp_matches({column}, {text_literal(pattern)}, 'i')"
+        # What costs less than the pattern is looked for first.
+        exact = condition = f"(({' or '.join(hints)}) and {matches})" if hints else matches
+        if known.distinct <= _FEW_TEXTS and not 0 < len(hints) <= _FEW_HINTS:
+            texts = f"(select distinct {column} from {table.full_name})"
+            condition = f"{column} in (select {column} from {texts} where {exact})"
         found.append(Search(condition, exact))
     return found
 
@@ -239,13 +247,6 @@ def _by_references(column: str, subject: Subject, known: Known) -> list[Search]:
         conditions.insert(0, _listed(column, whole))
     condition = f"({' or '.join(conditions)})"
     return [Search(condition, condition)] if conditions else []
-
-
-def _matching(expression: str, pattern: str, subject: Subject, known: Known) -> str:
-    """A condition that is true where the pattern is found; what costs less is looked for first."""
-    matches = f"regexp_matches({expression}, {text_literal(pattern)}, 'i')"
-    hints = _hints(expression, subject, known.holds)
-    return f"(({' or '.join(hints)}) and {matches})" if hints else matches
 
 
 def _listed(expression: str, values: set[str]) -> str:
