@@ -3,7 +3,8 @@
     python -m benchmarks.export [--folder data/benchmark] [--count 9]
 
 Each export is a command of its own, as a privacy officer gives it, its start included. `make benchmark-build` leaves such a database.
-The customers are drawn by hash, the same for each run, and the one with the most records comes last: there is most to find.
+The customers are drawn by hash, the same for each run; the one with the most records and the one with the most events come last: for them
+there is most to find.
 """
 
 from __future__ import annotations
@@ -24,11 +25,17 @@ from python_udfs.privacy.keys import KEY_VARIABLE
 
 
 def chosen(database: Path, count: int) -> list[tuple[str, int]]:
-    """Customer ids and their number of records: some drawn by hash, then the one with the most records."""
+    """Customer ids and their number of records: some drawn by hash, then the one with the most records and the one with the most events."""
     query = """
         (select customer_id, record_count from marts.customers order by md5(customer_id) limit ?)
         union all
         (select customer_id, record_count from marts.customers order by record_count desc, customer_id limit 1)
+        union all
+        (
+            select customers.customer_id, customers.record_count
+            from marts.events inner join marts.customers using (customer_id)
+            group by all order by count(*) desc, customers.customer_id limit 1
+        )
     """
     connection = connect(database, read_only=True)
     try:
