@@ -1,7 +1,7 @@
 {#
     Large tables are kept in the order of what they are looked up and joined by: config `cluster_by`, one column. The engine then skips
-    the blocks that a lookup has no business in, and packs what is alike: smaller files, faster grouping. Engines that know the config by
-    themselves need nothing more; on DuckDB the table is written in that order. What an increment adds later stands at the end.
+    the blocks that a lookup has no business in, and packs what is alike: smaller files, faster grouping. On DuckDB the table is written in
+    that order, and what an increment adds later stands at the end; elsewhere the config is the adapter's to honour or to ignore.
 #}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
     {%- set column = config.get('cluster_by') -%}

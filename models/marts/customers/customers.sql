@@ -1,3 +1,5 @@
+{{ config(cluster_by='customer_id') }}
+
 with golden_values as (
     select * from {{ ref('int_customer_golden_values') }}
 ),
