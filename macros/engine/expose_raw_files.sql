@@ -65,14 +65,16 @@
             {%- do statements.append('create or replace view ' ~ name ~ ' as ' ~ raw_view_query(table)) -%}
             {%- do inventory.append(
                 "('" ~ table.source ~ "', '" ~ table.table ~ "', '" ~ table.status ~ "', " ~ (table.files | length) ~ ", "
-                ~ table.rows ~ ", " ~ table.malformed_rows ~ ", " ~ table.get('suppressed_rows', 0) ~ ")"
+                ~ table.rows ~ ", " ~ table.malformed_rows ~ ", " ~ table.get('suppressed_rows', 0) ~ ", "
+                ~ ("'" ~ (raw_view_query(table, is_numbered=true) | replace("'", "''")) ~ "'" if table.files else 'null') ~ ")"
             ) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do statements.append(store_raw_contracts()) -%}
     {%- do statements.append(
         'create or replace table ' ~ target.schema ~ '.raw_files '
-        ~ '(source_name varchar, table_name varchar, status varchar, file_count bigint, row_count bigint, malformed_row_count bigint, suppressed_row_count bigint)'
+        ~ '(source_name varchar, table_name varchar, status varchar, file_count bigint, row_count bigint, malformed_row_count bigint, '
+        ~ 'suppressed_row_count bigint, numbered_query varchar)'
     ) -%}
     {%- if inventory -%}
         {%- do statements.append('insert into ' ~ target.schema ~ '.raw_files values ' ~ inventory | join(', ')) -%}
@@ -81,9 +83,12 @@
 {%- endmacro %}
 
 
-{# What a raw view selects: the files without the rows of erased people, or no rows with the declared columns when there is no file. #}
-{% macro raw_view_query(table) -%}
+{# What a raw view selects: the files without the rows of erased people, or no rows with the declared columns when there is no file.
+   Numbered, it says of each row where in its file it stands (file_row_number): so are single rows read without the rest of the file. #}
+{% macro raw_view_query(table, is_numbered=false) -%}
     {%- if table.files -%}
+        {%- set shown = '*' if is_numbered else '* exclude (file_row_number)' -%}
+        {%- set option = ', file_row_number = true' if is_numbered else '' -%}
         {%- set screened = {} -%}
         {%- for file, positions in table.get('suppressed', []) -%}{%- do screened.update({file: positions}) -%}{%- endfor -%}
         {%- set paths = [] -%}
@@ -92,7 +97,7 @@
             {%- set path = "'" ~ (file | replace("'", "''")) ~ "'" -%}
             {%- if file in screened -%}
                 {%- do parts.append(
-                    'select * exclude (file_row_number) from read_parquet(' ~ path ~ ', file_row_number = true) where file_row_number not in '
+                    'select ' ~ shown ~ ' from read_parquet(' ~ path ~ ', file_row_number = true) where file_row_number not in '
                     ~ "(select position from read_parquet('" ~ (screened[file] | replace("'", "''")) ~ "'))"
                 ) -%}
             {%- else -%}
@@ -100,7 +105,7 @@
             {%- endif -%}
         {%- endfor -%}
         {%- if paths -%}
-            {%- do parts.insert(0, 'select * from read_parquet([' ~ paths | join(', ') ~ '], union_by_name = true)') -%}
+            {%- do parts.insert(0, 'select * from read_parquet([' ~ paths | join(', ') ~ '], union_by_name = true' ~ option ~ ')') -%}
         {%- endif -%}
         {{ return(parts | join(' union all by name ')) }}
     {%- endif -%}

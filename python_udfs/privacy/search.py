@@ -1,8 +1,8 @@
 """Find the rows of one person fast: one scan of a table for each column that can name them, each with a condition the engine can skip by.
 
 A condition on many columns at once makes the engine read and compare every value of all of them. A condition on one column is compared
-while it is read: blocks whose smallest and largest value lie apart are not read, values of a dictionary are compared once, and the other
-columns are read for the rows found only.
+while it is read: blocks whose smallest and largest value lie apart are not read, values of a dictionary are compared once. What a scan
+finds is where the rows stand; all other columns are read there and nowhere else.
 
 What the catalogue says of a column (how long its texts are, whether it has nulls) tells where nothing has to be looked for. A built table
 whose every row names its customer (or, in staging and identity, its record) is searched by those names and amid words, but not in its other
@@ -37,11 +37,8 @@ from python_udfs.privacy.subject import (
 SMALL = 20_000
 # Amid other words, so many texts are looked for one by one before the pattern is; beyond that the pattern alone is faster.
 _MOST_HINTS = 12
-# A file is read once for each of so many values: a comparison with one value spares the other columns, one with several does not.
-_FEW_IN_FILES = 3
-# Where there are so few different texts, each is looked into once; to find them costs as much as so many texts to look for.
+# Where there are so few different texts, each is looked into once.
 _FEW_TEXTS = 200_000
-_FEW_HINTS = 4
 # So many digits and signs in a row are rare enough to look for in place of the whole.
 _DISTINCTIVE_RUN = 4
 # What staging says of the origin of a signal begins with what it refers to.
@@ -49,6 +46,7 @@ _REFERENCES = ("signal_ref", "evidence_ref")
 # Columns by which a row of a built table is one person's and nobody else's. Elsewhere there are records of accounts, too.
 _SCHEMAS_OF_PEOPLE = ("staging", "identity")
 _OWNERS = ("customer_id", "record_id")
+_POSITION_IN_FILE = "file_row_number"
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,17 @@ class Known:
     def holds(self, value: str) -> bool:
         """True when a text of the column may have the value in it."""
         return len(value.encode()) <= self.longest
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What the rows of a table are selected from. position: the column that tells where a row stands; None for a view that somebody
+    else made. rows: about how many there are.
+    """
+
+    sql: str
+    position: str | None
+    rows: int
 
 
 _NOTHING_KNOWN = Known()
@@ -140,21 +149,21 @@ def searches(subject: Subject, catalogue: Catalogue) -> list[Search]:
     table = catalogue.table
     owners, facts = _owners(catalogue)
     if owners:
-        of_owners = replace(catalogue, table=replace(table, matches=owners, typed_matches=()))
+        of_owners = replace(table, matches=owners, typed_matches=())
         return _by_values(of_owners, subject, facts, with_texts=False) + _amid_words(table, subject, facts)
     keys = [expression for expression, _ in table.matches if expression.startswith('"')]
     facts = catalogue.known([*map(quote, table.text_columns), *keys])
     if table.is_raw and table.key is not None and table.key[1] in subject.followed:
         ids = tuple(match for match in table.matches if match[1] == table.key[1])
-        of_ids = replace(catalogue, table=replace(table, matches=ids, typed_matches=()))
+        of_ids = replace(table, matches=ids, typed_matches=())
         found = _by_values(of_ids, subject, facts)
         # The ids of the person's rows are known; a row without an id is found by what it refers to.
-        references = [search.exact for search in _by_values(catalogue, subject, facts, with_texts=False)]
+        references = [search.exact for search in _by_values(table, subject, facts, with_texts=False)]
         if references:
             without = f"{table.key[0]} is null"
             found.append(Search(without, f"({without} and ({' or '.join(references)}))"))
     else:
-        found = _by_values(catalogue, subject, facts)
+        found = _by_values(table, subject, facts)
     return found + _amid_words(table, subject, facts)
 
 
@@ -173,8 +182,7 @@ def _owners(catalogue: Catalogue) -> tuple[tuple[tuple[str, str], ...], Facts]:
     return tuple(match for match in table.matches if match[1] == owner), facts
 
 
-def _by_values(catalogue: Catalogue, subject: Subject, facts: Facts, with_texts: bool = True) -> list[Search]:
-    table = catalogue.table
+def _by_values(table: Table, subject: Subject, facts: Facts, with_texts: bool = True) -> list[Search]:
     distinctive = sorted({value for kind, value in subject.all_values() if is_distinctive(kind, value)})
     found = []
     # What a column is compared with, whatever the reason: it is read once.
@@ -194,24 +202,22 @@ def _by_values(catalogue: Catalogue, subject: Subject, facts: Facts, with_texts:
         # The value alone is compared while it is read; its kind, which has to be computed, for the few rows that are left.
         of_kind = _listed(typed_expression(type_column, column), {f"{kind} {text}" for kind, text in pairs})
         check = f"({_listed(value, own)} or {of_kind})" if own else of_kind
-        for condition, _ in _compared(value, own | {text for _, text in pairs}, catalogue, facts):
+        fitting = _fitting(value, own | {text for _, text in pairs}, facts)
+        if fitting:
+            condition = _listed(value, fitting)
             found.append(Search(condition, f"({condition} and {check})"))
     for expression, values in wanted.items():
-        found += [
-            Search(condition, condition, is_one)
-            for condition, is_one in _compared(expression, values, catalogue, facts)
-        ]
+        fitting = _fitting(expression, values, facts)
+        if fitting:
+            listed = _listed_numbers if expression in table.integers else _listed
+            condition = listed(expression, fitting)
+            found.append(Search(condition, condition, is_one_value=len(fitting) == 1))
     return found
 
 
-def _compared(expression: str, values: set[str], catalogue: Catalogue, facts: Facts) -> list[tuple[str, bool]]:
-    """Conditions that find together where an expression is one of some values, and whether each compares with one value alone."""
-    fitting = {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
-    is_number = expression in catalogue.table.integers
-    is_apart = catalogue.table.is_raw and not is_number and len(fitting) <= _FEW_IN_FILES
-    groups = [{value} for value in sorted(fitting)] if is_apart else [fitting]
-    listed = _listed_numbers if is_number else _listed
-    return [(listed(expression, group), len(group) == 1) for group in groups if group]
+def _fitting(expression: str, values: set[str], facts: Facts) -> set[str]:
+    """Those of some values that an expression may have."""
+    return {value for value in values if facts.get(expression, _NOTHING_KNOWN).fits(value)}
 
 
 def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
@@ -225,14 +231,19 @@ def _amid_words(table: Table, subject: Subject, facts: Facts) -> list[Search]:
         if not pattern:
             continue
         hints = _hints(column, subject, known.holds)
-        matches = f"regexp_matches({column}, {text_literal(pattern)}, 'i')"
+        matches = _amid(column, pattern)
         # What costs less than the pattern is looked for first.
         exact = condition = f"(({' or '.join(hints)}) and {matches})" if hints else matches
-        if known.distinct <= _FEW_TEXTS and not 0 < len(hints) <= _FEW_HINTS:
-            texts = f"(select distinct {column} from {table.full_name})"
-            condition = f"{column} in (select {column} from {texts} where {exact})"
+        if known.distinct <= _FEW_TEXTS:
+            # What is asked of an aggregate is asked once a text; asked of the column, it would be asked of every row before.
+            texts = f"select any_value({column}) as text from {table.full_name} group by {column}"
+            condition = f"{column} in (select text from ({texts}) where {_amid('text', pattern)})"
         found.append(Search(condition, exact))
     return found
+
+
+def _amid(expression: str, pattern: str) -> str:
+    return f"regexp_matches({expression}, {text_literal(pattern)}, 'i')"
 
 
 def _by_references(column: str, subject: Subject, known: Known) -> list[Search]:
@@ -287,59 +298,71 @@ def _hints(column: str, subject: Subject, holds: Callable[[str], bool]) -> list[
 
 
 def read_rows_of(
-    connection: duckdb.DuckDBPyConnection, table: Table, subject: Subject, row_count: int
+    connection: duckdb.DuckDBPyConnection, table: Table, subject: Subject, relation: Relation
 ) -> list[dict[str, Any]]:
     """The person's rows of one table, each once. Temporary table subject_values has to be there (`load_values`).
 
     First the rows are found, column by column, then read.
     """
-    if row_count == 0:
+    if relation.rows == 0:
         return []
-    if row_count < SMALL:
+    if relation.rows < SMALL or relation.position is None:
         condition = row_condition(table, subject)
-        conditions = [condition] if condition else []
     else:
-        conditions = _found(connection, table, searches(subject, Catalogue(connection, table)))
-    if not conditions:
+        condition = _found(connection, relation, searches(subject, Catalogue(connection, table)))
+    if not condition:
         return []
-    # Each row by the first condition that finds it: joined by `or`, the engine could skip by none.
-    parts = [
-        " and ".join([f"({condition})", *(f"not coalesce({before}, false)" for before in conditions[:position])])
-        for position, condition in enumerate(conditions)
-    ]
-    query = " union all ".join(f"select * from {table.full_name} where {part}" for part in parts)
+    hidden = f"exclude ({relation.position})" if relation.position == _POSITION_IN_FILE else ""
+    query = f"select * {hidden} from {relation.sql} where {condition}"
     return list(connection.sql(query).to_arrow_table().to_pylist())
 
 
-def _found(connection: duckdb.DuckDBPyConnection, table: Table, wanted: list[Search]) -> list[str]:
-    """Conditions that find together what any of some searches finds, at less cost; none where they find nothing."""
-    if not wanted:
-        return []
+def _found(connection: duckdb.DuckDBPyConnection, relation: Relation, wanted: list[Search]) -> str | None:
+    """A condition that finds what any of some searches finds, at less cost; None where they find nothing."""
     if len(wanted) == 1 and wanted[0].is_one_value:
         # The other columns are read for the rows found only.
-        return [wanted[0].exact]
-    if not table.is_raw:
-        query = " union ".join(f"select rowid from {table.full_name} where {search.condition}" for search in wanted)
-        positions = [str(int(position)) for (position,) in connection.execute(query).fetchall()]
-        # Joined, not listed: the engine then reads the blocks that hold them and no others.
-        rows = f"rowid in (select unnest([{', '.join(positions)}]))"
-        return [f"{rows} and ({' or '.join(search.exact for search in wanted)})"] if positions else []
-    # A raw table is a view of files, whose rows have no number: the searches that find something are what is asked again.
-    counts = ", ".join(f"(select count(*) from {table.full_name} where {search.exact})" for search in wanted)
-    ((*found,),) = connection.execute(f"select {counts}").fetchall()
-    return [search.exact for search, count in zip(wanted, found, strict=True) if count]
+        return wanted[0].exact
+    query = " union ".join(f"select {relation.position} from {relation.sql} where {each.condition}" for each in wanted)
+    positions = [str(int(position)) for (position,) in connection.execute(query).fetchall()] if wanted else []
+    # Joined, not listed: the engine then reads the blocks that hold them and no others. Rows of several files may stand at one position.
+    rows = f"{relation.position} in (select unnest([{', '.join(positions)}]))"
+    return f"{rows} and ({' or '.join(search.exact for search in wanted)})" if positions else None
 
 
-def row_counts(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> dict[str, int]:
-    """Rows of each table by full name, as the catalogue or the feet of its Parquet files have it; deleted rows may be among them."""
-    known = {
+def relations(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> dict[str, Relation]:
+    """What the rows of each table are read from, by full name: tables from themselves, views of raw files from the files.
+
+    How many rows there are is told by the catalogue or by the feet of Parquet files; deleted rows may be among them.
+    """
+    sizes = {
         f"{quote(schema)}.{quote(name)}": int(size)
         for schema, name, size in connection.execute(
             "select schema_name, table_name, estimated_size from duckdb_tables() where database_name = current_database()"
         ).fetchall()
     }
+    queries = _queries_of_files(connection)
+    found = {}
     for table in tables:
-        if table.full_name not in known:
-            ((rows,),) = connection.execute(f"select count(*) from {table.full_name}").fetchall()
-            known[table.full_name] = int(rows)
-    return known
+        if table.full_name in sizes:
+            found[table.full_name] = Relation(table.full_name, "rowid", sizes[table.full_name])
+            continue
+        ((rows,),) = connection.execute(f"select count(*) from {table.full_name}").fetchall()
+        query = queries.get((table.source, table.raw_name))
+        in_files = Relation(f"({query})", _POSITION_IN_FILE, int(rows))
+        found[table.full_name] = in_files if query else Relation(table.full_name, None, int(rows))
+    return found
+
+
+def _queries_of_files(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    """What selects the rows of raw files with their positions, as the last command of dbt left it, by source and table."""
+    found = connection.execute(
+        "select schema_name from duckdb_columns() where database_name = current_database() and table_name = 'raw_files'"
+        " and column_name = 'numbered_query'"
+    ).fetchall()
+    return {
+        (source, name): query
+        for (schema,) in found
+        for source, name, query in connection.execute(
+            f"select source_name, table_name, numbered_query from {quote(schema)}.raw_files where numbered_query is not null"
+        ).fetchall()
+    }

@@ -393,17 +393,19 @@ def _follow_references(
     changed = set(subject.values)
     while changed:
         load_values(connection, subject)
-        found: set[str] = set()
+        # All tables in one statement, so that the engine reads several at a time.
+        queries = []
         for table in keyed:
             assert table.key is not None
             expression, kind = table.key
             others = replace(table, matches=tuple(pair for pair in table.matches if pair[1] != kind))
-            queries = [
-                f"select cast({expression} as varchar) from {table.full_name} where {condition}"
+            queries += [
+                f"select {text_literal(kind)} as kind, cast({expression} as varchar) as id from {table.full_name} where {condition}"
                 for condition in key_conditions(others, subject, changed)
             ]
-            if queries and subject.add(kind, _column(connection, " union ".join(queries), [])):
-                found.add(kind)
-        changed = found
+        found: Values = {}
+        for kind, value in connection.execute(" union ".join(queries)).fetchall() if queries else ():
+            found.setdefault(kind, set()).add(value or "")
+        changed = {kind for kind, values in found.items() if subject.add(kind, values)}
     subject.followed = {table.key[1] for table in keyed if table.key}
     load_values(connection, subject)

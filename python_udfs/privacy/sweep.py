@@ -13,7 +13,7 @@ import duckdb
 
 from python_udfs.privacy.inventory import Table, is_lookup, quote, raw_table_of_file
 from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, literal, matching_rows, readable
-from python_udfs.privacy.search import read_rows_of, row_counts
+from python_udfs.privacy.search import read_rows_of, relations
 from python_udfs.privacy.subject import Subject, has_table, load_values, row_condition
 
 Progress = Callable[[str], None]
@@ -65,9 +65,9 @@ def read_rows(
     """The person's rows of each table as dictionaries; tables without any are left out."""
     ((database,),) = connection.execute("select current_database()").fetchall()
     everywhere = searched(tables)
-    counts = row_counts(connection, everywhere)
+    sources = relations(connection, everywhere)
     # What takes longest comes first, so that nobody has to wait for it alone in the end.
-    everywhere = sorted(everywhere, key=lambda table: -counts[table.full_name])
+    everywhere = sorted(everywhere, key=lambda table: -sources[table.full_name].rows)
     ours = threading.local()
     opened: list[duckdb.DuckDBPyConnection] = []
 
@@ -80,7 +80,7 @@ def read_rows(
 
     def read(table: Table) -> list[dict[str, Any]]:
         tell(table.full_name)
-        return read_rows_of(ours.connection, table, subject, counts[table.full_name])
+        return read_rows_of(ours.connection, table, subject, sources[table.full_name])
 
     # Several at a time: what one query has to do by itself, as to be planned, goes on beside the scan of another.
     try:

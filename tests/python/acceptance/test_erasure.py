@@ -14,8 +14,10 @@ import duckdb
 import pytest
 
 from python_udfs.delivery.files import export_files
+from python_udfs.privacy.inventory import inventory
 from python_udfs.privacy.keys import KEY_VARIABLE, Key
 from python_udfs.privacy.rectify import Request, rectify_subject
+from python_udfs.privacy.search import relations
 from python_udfs.privacy.store import Place
 from python_udfs.privacy.sweep import ERASED
 from tests.python.acceptance.bench import NO_UNIT_TESTS, PROJECT, Bench, Run, check_accounting
@@ -123,6 +125,24 @@ def test_rows_sent_again_stay_out(story: Story) -> None:
     assert story.again.value(suppressed) >= 8
     removed = f"select count(*) from identity.customer_id_ledger where record_id = '{REMOVED}'"
     assert story.again.value(removed) == 0
+
+
+def test_rows_numbered_in_their_files_are_those_that_views_show(story: Story) -> None:
+    with duckdb.connect(str(story.again.database), read_only=True) as connection:
+        tables = [table for table in inventory(connection) if table.is_raw]
+        for name, relation in relations(connection, tables).items():
+            if relation.position is None:
+                # The source sends no such file.
+                assert relation.rows == 0, name
+                continue
+            numbered = f"select * exclude ({relation.position}) from {relation.sql}"
+            both = f"(select count(*) from {name}), (select count(*) from ({numbered} intersect all from {name}))"
+            ((shown, same, in_file),) = connection.execute(
+                f"select {both}, (select count(*) from {relation.sql})"
+            ).fetchall()
+            assert shown == same == in_file, name
+        ((left_out,),) = connection.execute("select sum(suppressed_row_count) from main.raw_files").fetchall()
+        assert left_out > 0
 
 
 def test_what_was_put_right_is_erased_with_the_person(story: Story) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from python_udfs.privacy import search
 from python_udfs.privacy.inventory import Table, built_table, raw_table
-from python_udfs.privacy.subject import Subject, load_values, row_condition
+from python_udfs.privacy.subject import Subject, load_values, row_condition, text_literal
 
 # What is the person's: by a key, as a whole text, by kind and value, amid other words, and by several of them at once.
 THEIRS = (
@@ -69,8 +70,8 @@ def table(is_raw: bool = False) -> Table:
 
 
 def positions(connection: duckdb.DuckDBPyConnection, searched: Table, subject: Subject) -> list[int]:
-    counts = search.row_counts(connection, [searched])
-    rows = search.read_rows_of(connection, searched, subject, counts[searched.full_name])
+    relations = search.relations(connection, [searched])
+    rows = search.read_rows_of(connection, searched, subject, relations[searched.full_name])
     return sorted(row["position"] for row in rows)
 
 
@@ -228,15 +229,58 @@ def test_bounds_that_are_told_in_another_form_are_none(connection: duckdb.DuckDB
 
 
 def test_texts_of_few_kinds_are_looked_into_once(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, large: None, monkeypatch: pytest.MonkeyPatch
+    connection: duckdb.DuckDBPyConnection, subject: Subject, large: None
 ) -> None:
     load_values(connection, subject)
-    monkeypatch.setattr(search, "_FEW_HINTS", 0)
     connection.execute(
         "create table marts.talk as select i as position, if(i % 50 = 7, 'asks for ann@x.example', 'nothing ' || i % 9) as comment"
         " from range(500) as r(i)"
     )
     talk = built_table("marts", "talk", [("position", "INTEGER"), ("comment", "VARCHAR")])
     (found,) = search.searches(subject, search.Catalogue(connection, talk))
-    assert "select distinct" in found.condition and "select distinct" not in found.exact
+    assert "group by" in found.condition and "group by" not in found.exact
     assert positions(connection, talk, subject) == list(range(7, 500, 50))
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_rows_of_raw_files_are_found_in_every_file_and_not_where_the_view_leaves_them_out(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, large: None, tmp_path: Path, is_known: bool
+) -> None:
+    load_values(connection, subject)
+    first, second = str(tmp_path / "a.parquet"), str(tmp_path / "it's b.parquet")
+    # In each file the person's rows stand where others stand in the other; the second has a column more.
+    for path, rows in (
+        (first, "(1, 'ann@x.example', null), (2, 'bob@x.example', null), (3, 'ann@x.example', null)"),
+        (
+            second,
+            "(4, 'bob@x.example', 'hi'), (5, 'ann@x.example', 'to ann@x.example'), (6, 'ann@x.example', 'left out')",
+        ),
+    ):
+        columns = "*" if path == second else "* exclude (note)"
+        connection.execute(
+            f"copy (select {columns} from (values {rows}) as r(position, email, note)) to {text_literal(path)} (format parquet)"
+        )
+    left_out = "where not (file_row_number = 2 and position = 6)"
+    files = (
+        f"read_parquet([{text_literal(first)}, {text_literal(second)}], union_by_name = true, file_row_number = true)"
+    )
+    connection.execute(
+        f"create view marts.member as select * exclude (file_row_number) from {files} {left_out};"
+        "create schema main_of_dbt;"
+        "create table main_of_dbt.raw_files (source_name varchar, table_name varchar, numbered_query varchar)"
+    )
+    if is_known:
+        query = f"select * from {files} {left_out}"
+        connection.execute("insert into main_of_dbt.raw_files values ('pos', 'member', ?)", [query])
+    columns_of = [("position", "INTEGER"), ("email", "VARCHAR"), ("note", "VARCHAR")]
+    contract = {
+        "source": "pos",
+        "table": "member",
+        "columns": [{"name": "email", "normalizer": "email"}, {"name": "note"}],
+    }
+    members = raw_table("marts", "member", columns_of, contract)
+    relation = search.relations(connection, [members])[members.full_name]
+    assert (relation.position, relation.rows) == ("file_row_number" if is_known else None, 5)
+    found = search.read_rows_of(connection, members, subject, relation)
+    assert sorted(row["position"] for row in found) == [1, 3, 5]
+    assert set(found[0]) == {"position", "email", "note"}
