@@ -88,6 +88,7 @@ def declarations() -> dict[str, Any]:
     return loaded
 
 
+@cache
 def built_kind(column: str) -> str | None:
     """Kind of a built table's column by its name; None when no pattern fits."""
     for rule in declarations()["built"]:

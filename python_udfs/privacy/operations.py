@@ -93,6 +93,20 @@ def _json_value(value: Any) -> Any:
     return str(value)
 
 
+def _document_text(document: dict[str, Any]) -> str:
+    """An export as JSON, every row of a table on a line of its own: so are thousands of rows quick to write and can be looked through."""
+    write = json.JSONEncoder(default=_json_value, ensure_ascii=False).encode
+    tables = [
+        f'{{"table": {write(table["table"])}, "source": {write(table["source"])}, "rows": [\n'
+        + ",\n".join(map(write, table["rows"]))
+        + "\n]}"
+        for table in document["tables"]
+    ]
+    rest = {name: value for name, value in document.items() if name != "tables"}
+    head = json.dumps(rest, default=_json_value, ensure_ascii=False, indent=1).removesuffix("\n}")
+    return head + ',\n "tables": [\n' + ",\n".join(tables) + "\n]\n}\n"
+
+
 def purposes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> list[dict[str, Any]]:
     """What the data may be used for: each purpose, and the person's status where consent has been decided."""
     if not has_table(connection, "reference", "purposes"):
@@ -126,6 +140,8 @@ def export_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, 
         SubjectError: nobody or several customers are meant.
     """
     with opened(place, read_only=True) as connection:
+        # Every search of a raw file would else read again what stands at its end.
+        connection.execute("set parquet_metadata_cache = true")
         tables = [*inventory(connection), *_own_tables(connection)]
         subject = find_subject(connection, text, tables, with_every_id=False)
         entry = Entry.start("export-subject", subject_hash(key, subject), is_dry_run)
@@ -146,7 +162,7 @@ def export_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, 
     if not is_dry_run:
         path = place.exports / f"subject-{(entry.subject_hash or '')[:16]}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, default=_json_value, ensure_ascii=False, indent=1), encoding="utf-8")
+        path.write_text(_document_text(document), encoding="utf-8")
         messages.append(f"Written to {path}. Remove it once it has been handed over.")
     log(place, entry, hits)
     return Outcome(hits, messages)

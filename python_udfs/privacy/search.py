@@ -249,15 +249,23 @@ def _amid(expression: str, pattern: str) -> str:
 def _by_references(column: str, subject: Subject, known: Known) -> list[Search]:
     """What a reference begins with or is."""
     values = {value for _, value in free_text_values(subject, known.holds)}
+    # What all ids of one kind begin with is compared first: most references do not even begin with that.
+    of_kind: dict[str, list[str]] = {}
+    for text in sorted(f"{value}:" for value in values):
+        if known.may_begin(text):
+            of_kind.setdefault(text.split(":")[0], []).append(text)
     conditions = [
-        f"prefix({column}, {text_literal(text)})"
-        for text in sorted(f"{value}:" for value in values)
-        if known.may_begin(text)
+        f"({_begins(column, _common_beginning(texts))} and ({' or '.join(_begins(column, text) for text in texts)}))"
+        for texts in of_kind.values()
     ]
     if whole := set(filter(known.fits, values)):
         conditions.insert(0, _listed(column, whole))
     condition = f"({' or '.join(conditions)})"
     return [Search(condition, condition)] if conditions else []
+
+
+def _begins(column: str, text: str) -> str:
+    return f"prefix({column}, {text_literal(text)})"
 
 
 def _listed(expression: str, values: set[str]) -> str:
@@ -268,10 +276,10 @@ def _listed_numbers(expression: str, values: set[str]) -> str:
     return f"{expression} in ({', '.join(sorted(values))})"
 
 
-def _common_ending(texts: list[str]) -> str:
-    """What all of some texts end with."""
-    columns = zip(*(reversed(text) for text in texts), strict=False)
-    return "".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))[::-1]
+def _common_beginning(texts: Iterable[str]) -> str:
+    """What all of some texts begin with."""
+    columns = zip(*texts, strict=False)
+    return "".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
 
 
 def _hints(column: str, subject: Subject, holds: Callable[[str], bool]) -> list[str]:
@@ -293,7 +301,10 @@ def _hints(column: str, subject: Subject, holds: Callable[[str], bool]) -> list[
         else:
             hints.add(f"contains(lower({column}), {text_literal(value.lower())})")
     # However its groups are divided, all spellings of a number end alike.
-    hints |= {f"contains({column}, {text_literal(_common_ending(group))})" for group in endings.values()}
+    hints |= {
+        f"contains({column}, {text_literal(_common_beginning(text[::-1] for text in group)[::-1])})"
+        for group in endings.values()
+    }
     return sorted(hints) if len(hints) <= _MOST_HINTS else []
 
 
