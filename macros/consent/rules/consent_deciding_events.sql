@@ -32,6 +32,7 @@ signals as (
         events.signal_source,
         events.is_explicit,
         events.is_specific,
+        events.scope,
         case
             when events.state = 'granted' and {{ consent_grant_until('events', 'purposes') }} < {{ consent_now(inputs) }} then 'expired'
             else events.state
@@ -77,6 +78,7 @@ weighed as (
         purpose_code,
         decided_channel as channel,
         max(case when {{ is_refusal('state') }} then event_rank end) as latest_refusal,
+        max(case when {{ is_refusal('state') }} and scope = 'channel' then event_rank end) as latest_channel_refusal,
         -- A request, the end of a permission, a permission that has run out: none permits, and none lifts a refusal.
         max(case when state_now in ('pending', 'expired') and (state <> 'granted' or is_own) then event_rank end) as latest_lapse,
         max(case when {{ is_grant }} and {{ is_own_choice('held') }} then event_rank end) as latest_choice,
@@ -106,13 +108,17 @@ eligible as (
 ),
 
 -- Rule 2: the latest wins; at the same time the grant loses. The person's own choice speaks as long as it holds: what a flag repeats
--- later takes nothing from it. Somebody else's permission is named only where nothing else was said: it is not trusted (rule 7).
+-- later takes nothing from it. Of refusals that stand, one of the whole channel speaks for the others, which refuse no less. Somebody else's permission is named only where nothing else was said: it is not trusted (rule 7).
 decided as (
     select
         *,
         case
             when latest_choice is not null and coalesce({{ ranked_time('latest_choice') }} > not_granted_at, true) then latest_choice
             when eligible_grant is not null and coalesce({{ ranked_time('eligible_grant') }} > not_granted_at, true) then eligible_grant
+            when
+                {{ ranked_time('latest_channel_refusal') }}
+                >= coalesce(greatest({{ ranked_time('latest_choice') }}, {{ ranked_time('eligible_grant') }}), '')
+                then latest_channel_refusal
             when latest_refusal is not null then latest_refusal
             else coalesce(latest_lapse, latest_foreign_grant)
         end as decision,

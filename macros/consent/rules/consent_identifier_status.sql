@@ -38,7 +38,7 @@ dated as (
         end as grant_until,
         case
             when {{ is_refusal('deciding_events.state') }} and purposes.reprompt_after_days is not null
-                then {{ dbt.dateadd('day', 'purposes.reprompt_after_days', 'deciding_events.event_at') }}
+                then {{ dbt.dateadd('day', 'purposes.reprompt_after_days', 'greatest(deciding_events.event_at, coalesce(deciding_events.last_refusal_at, deciding_events.event_at))') }}
         end as reprompt_not_before,
         {{ consent_now(inputs) }} as as_of_at
     from deciding_events

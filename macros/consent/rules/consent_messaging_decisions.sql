@@ -5,7 +5,7 @@
 ] %}
 
 with customer_identifiers as (
-    select customer_id, identifier_type, identifier_value
+    select customer_id, identifier_type, identifier_value, link_method, is_shared
     from {{ consent_input(inputs, 'customer_identifiers') }}
 ),
 
@@ -27,7 +27,9 @@ contact_points as (
         customer_identifiers.identifier_type,
         customer_identifiers.identifier_value as identifier,
         purposes_channels.purpose_code,
-        purposes_channels.channel
+        purposes_channels.channel,
+        -- Rule 7: what the account permits does not reach an address that may be somebody else's.
+        customer_identifiers.link_method <> 'probabilistic' and not customer_identifiers.is_shared as is_certain
     from customer_identifiers
     inner join purposes_channels on customer_identifiers.identifier_type = purposes_channels.contact_point_type
 ),
@@ -67,20 +69,22 @@ final as (
             when own.is_refused then own.{{ column }}
             when vetoes.customer_id is not null then vetoes.{{ column }}
             when own.customer_id is not null then own.{{ column }}
-            when account_grants.is_grant_trusted then account_grants.{{ column }}
+            when account_grants.is_grant_trusted and contact_points.is_certain then account_grants.{{ column }}
         end as {{ column }},
         {% endfor %}
         case
             when own.is_refused then own.rule_applied
             when vetoes.customer_id is not null then 'rule_4_channel_refusal'
             when own.customer_id is not null then own.rule_applied
-            when account_grants.is_grant_trusted then 'rule_4_account_grant'
+            when account_grants.is_grant_trusted and contact_points.is_certain then 'rule_4_account_grant'
         end as rule_applied,
         coalesce(own.conflict_flag, false)
         or (coalesce(own.is_permitted, false) and vetoes.customer_id is not null)
-        or (coalesce(own.is_refused, false) and coalesce(account_grants.is_grant_trusted, false)) as conflict_flag,
-        coalesce(own.customer_id is null and vetoes.customer_id is null and not account_grants.is_grant_trusted, false)
-            as has_untrusted_grant
+        or (coalesce(own.is_refused, false) and coalesce(account_grants.is_grant_trusted and contact_points.is_certain, false)) as conflict_flag,
+        coalesce(
+            own.customer_id is null and vetoes.customer_id is null and not (account_grants.is_grant_trusted and contact_points.is_certain),
+            false
+        ) as has_untrusted_grant
     from contact_points
     left join signals as own
         on

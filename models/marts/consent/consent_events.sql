@@ -47,7 +47,9 @@ news as (
             and signals.identifier = known_values.identifier
             and signals.purpose_code = known_values.purpose_code
             and signals.channel = known_values.channel
-    where known_values.event_id is null or signals.raw_signal <> known_values.raw_signal
+    where
+        (known_values.event_id is null and signals.state <> 'cleared')
+        or signals.raw_signal <> known_values.raw_signal
 ),
 {% else %}
 news as (
@@ -56,6 +58,7 @@ news as (
         cast(null as {{ dbt.type_string() }}) as replaces_event_id,
         signals.event_at as dated_at
     from signals
+    where signals.state <> 'cleared'
 ),
 {% endif %}
 

@@ -41,14 +41,24 @@ heard as (
     where {{ is_refusal('parts.state') }}
 ),
 
--- A refusal that does not say when it was made stands since it arrived; a permission without a time proves nothing.
+as_of as (
+    select {{ as_of() }} as as_of_at
+),
+
+-- A refusal that does not say when it was made stands since it arrived, at the latest since it is seen; a permission without a time proves
+-- nothing.
 signals as (
     select
         {% for column in consent_signal_columns() if column != 'event_at' %}
-        {{ column }},
+        heard.{{ column }},
         {% endfor %}
-        case when {{ is_refusal('state') }} then coalesce(event_at, received_at) else event_at end as event_at
+        case
+            when {{ is_refusal('heard.state') }} then coalesce(heard.event_at, heard.received_at, as_of.as_of_at)
+            when heard.state = 'cleared' then coalesce(heard.event_at, as_of.as_of_at)
+            else heard.event_at
+        end as event_at
     from heard
+    cross join as_of
 ),
 
 purposes as (

@@ -1,17 +1,13 @@
 {% set columns = [
     'event_id', 'anonymous_id', 'device_id', 'user_id', 'event_at', 'received_at', 'action', 'tc_string', 'gpp_string', 'country',
-    'notice_version', 'language', 'page_url',
+    'notice_version', 'language', 'page_url', 'is_button_asked',
 ] %}
 {% set choices = ['ad_storage', 'ad_user_data', 'analytics_storage', 'ad_personalization'] %}
 
 {% if not var('consent_enabled') %}
 {{ no_signals() }}
 {% else %}
-with banner_events as (
-    select * from {{ ref('stg_consent__banner_events') }}
-),
-
-crosswalk as (
+with crosswalk as (
     select signal_source, signal, signal_value, purpose_code, channel, state, is_explicit, is_specific, scope, actor
     from {{ ref('consent_crosswalk') }}
     where signal_source in ('banner', 'gpc')
@@ -21,6 +17,32 @@ refusing_buttons as (
     select distinct signal_value as button
     from crosswalk
     where signal = 'action'
+),
+
+known_answers as (
+    select distinct
+        signal,
+        signal_value
+    from crosswalk
+),
+
+-- A button that refuses everything is asked where the banner kept no answer, or none that is known, about some purpose.
+banner_events as (
+    select
+        events.*,
+        refusing_buttons.button is not null as is_refusing,
+        refusing_buttons.button is not null
+        and (
+            {%- for choice in choices %}
+            {{ 'or ' if not loop.first }}known_{{ choice }}.signal is null
+            {%- endfor %}
+        ) as is_button_asked
+    from {{ ref('stg_consent__banner_events') }} as events
+    left join refusing_buttons on events.action = refusing_buttons.button
+    {%- for choice in choices %}
+    left join known_answers as known_{{ choice }}
+        on known_{{ choice }}.signal = '{{ choice }}' and lower(events.{{ choice }}) = known_{{ choice }}.signal_value
+    {%- endfor %}
 ),
 
 answers as (
@@ -34,14 +56,13 @@ answers as (
     from banner_events
     where gpc
     union all
-    -- Where the banner kept no answer by purpose, the button says what it can: whoever refused everything refused each purpose, also where a
-    -- string beside it cannot be read. What was accepted, the button alone does not tell; that is counted as rejected.
+    -- Whoever refused everything refused each purpose, also where a string beside it cannot be read. What was accepted, the button alone does
+    -- not tell; where the banner kept nothing else, that is counted as rejected.
     select {{ columns | join(', ') }}, 'banner' as signal_source, 'action' as signal, action as signal_value
     from banner_events
     where
-        coalesce({{ choices | join(', ') }}) is null
-        and (coalesce(tc_string, gpp_string) is null or action in (select refusing_buttons.button from refusing_buttons))
-        and action is not null
+        is_button_asked
+        or (action is not null and not is_refusing and coalesce({{ choices | join(', ') }}, tc_string, gpp_string) is null)
 ),
 
 {{ banner_subjects('answers') }},
@@ -62,6 +83,26 @@ meanings as (
             subjects.signal_source = crosswalk.signal_source
             and subjects.signal = crosswalk.signal
             and lower(subjects.signal_value) = crosswalk.signal_value
+),
+
+-- An answer about the purpose itself speaks before the button.
+answered as (
+    select distinct
+        event_id,
+        purpose_code
+    from meanings
+    where is_button_asked and signal_source = 'banner' and signal <> 'action'
+),
+
+spoken as (
+    select meanings.*
+    from meanings
+    left join answered
+        on
+            meanings.signal = 'action'
+            and meanings.event_id = answered.event_id
+            and meanings.purpose_code = answered.purpose_code
+    where answered.event_id is null
 ),
 
 final as (
@@ -92,7 +133,7 @@ final as (
             'time_precision': "'exact'",
             'received_at': 'received_at',
         }) }}
-    from meanings
+    from spoken
 )
 
 select * from final

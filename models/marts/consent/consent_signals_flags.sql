@@ -38,7 +38,7 @@ crosswalk as (
 ),
 
 -- A value without a row in the crosswalk says nothing about consent (an unticked checkout box is no refusal).
-meaningful as (
+spoken as (
     select
         flag_values.*,
         crosswalk.purpose_code,
@@ -54,6 +54,49 @@ meaningful as (
             flag_values.signal_source = crosswalk.signal_source
             and flag_values.signal = crosswalk.signal
             and flag_values.signal_value = crosswalk.signal_value
+),
+
+flagged as (
+    select distinct
+        signal_source,
+        signal,
+        purpose_code,
+        channel
+    from crosswalk
+),
+
+-- That a standing flag has such a value is noted where it had another before: when it is set again, that is a new answer.
+cleared as (
+    select
+        flag_values.*,
+        flagged.purpose_code,
+        flagged.channel,
+        'cleared' as state,
+        false as is_explicit,
+        false as is_specific,
+        'contact_point' as scope,
+        'import' as actor
+    from flag_values
+    inner join flagged
+        on
+            flag_values.signal_source = flagged.signal_source
+            and flag_values.signal = flagged.signal
+    left join crosswalk
+        on
+            flag_values.signal_source = crosswalk.signal_source
+            and flag_values.signal = crosswalk.signal
+            and flag_values.signal_value = crosswalk.signal_value
+    where
+        flag_values.is_standing_value
+        and flag_values.identifier is not null
+        and flag_values.signal_value is not null
+        and crosswalk.signal is null
+),
+
+meaningful as (
+    select * from spoken
+    union all
+    select * from cleared
 ),
 
 final as (

@@ -51,6 +51,7 @@ class Signal:
     source: str = "preference_centre"
     valid_until: dt.datetime | None = None
     received_at: dt.datetime | None = None
+    reaches_channel: bool = False
 
     @property
     def channel(self) -> str:
@@ -59,7 +60,8 @@ class Signal:
         return "sms" if self.identifier_type == "phone" else "email"
 
     def row(self, key: str) -> tuple[object, ...]:
-        scope = "person" if self.purpose != "marketing" else "channel" if self.state == "objected" else "contact_point"
+        is_wide = self.state == "objected" or self.reaches_channel
+        scope = "person" if self.purpose != "marketing" else "channel" if is_wide else "contact_point"
         return (
             *(key, self.identifier_type, self.identifier, self.purpose, self.channel, "consent", self.state),
             *(self.is_explicit, self.is_specific, False, scope, self.actor, self.source),
@@ -275,6 +277,7 @@ def any_signal(draw: st.DrawFn, states: tuple[str, ...] = ("granted", "pending",
         *(kind, identifier, draw(st.sampled_from(purposes)), state, at),
         is_explicit=explicit,
         is_specific=draw(st.booleans()) and source != "gpc",
+        reaches_channel=draw(st.booleans()),
         actor="subject" if explicit else "import",
         source=source,
         valid_until=at + dt.timedelta(days=lasts) if lasts else None,
