@@ -95,6 +95,11 @@
 {%- endmacro %}
 
 
+{# True for a status that a signal refuses, not a default. #}
+{% macro was_refused() -%}
+    (status in ('withdrawn', 'objected') or (status = 'denied' and deciding_event_id is not null))
+{%- endmacro %}
+
 {# Customer and contact point that something the destination is used for was refused for by a signal, not by a default. #}
 {% macro withdrawn_contacts(destination) -%}
     {%- set declared = activation_destination(destination) -%}
@@ -103,7 +108,7 @@
         identifier
     from {{ ref('consent_status') }}
     where
-        (status in ('withdrawn', 'objected') or (status = 'denied' and deciding_event_id is not null))
+        {{ was_refused() }}
         and identifier_type = '{{ declared.identifier_type }}'
         and (
             {%- for permission in declared.permissions %}
@@ -113,14 +118,14 @@
 {%- endmacro %}
 
 
-{# Addresses at which somebody has refused or withdrawn: not even their hash is given away. #}
+{# Addresses at which somebody has refused or withdrawn, not by a default: not even their hash is given away. #}
 {% macro refused_contacts() -%}
     select distinct
         customer_id,
         identifier_type,
         identifier
     from {{ ref('consent_status') }}
-    where purpose_code = 'marketing' and status in ('withdrawn', 'objected')
+    where purpose_code = 'marketing' and {{ was_refused() }}
 {%- endmacro %}
 
 
@@ -444,12 +449,16 @@ where not coalesce(consent.is_permitted, false)
 {%- endmacro %}
 
 
-{# Customers an advertising platform may learn of, with the addresses they have not refused; for platforms that match hashes. #}
+{#
+  Customers an advertising platform may learn of, with the addresses they have not refused; for platforms that match hashes. An address is
+  compared as the platform writes it: ann.lee@gmail.com is annlee@gmail.com there.
+#}
 {% macro advertisable_customers(destination) -%}
+    {%- set is_google = destination == 'google' -%}
     select
         customers.customer_id,
-        case when refused_emails.identifier is null then customers.email end as email,
-        case when refused_phones.identifier is null then customers.phone end as phone,
+        case when refused_emails.address is null then customers.email end as email,
+        case when refused_phones.address is null then customers.phone end as phone,
         customers.given_name,
         customers.family_name,
         customers.city,
@@ -463,20 +472,22 @@ where not coalesce(consent.is_permitted, false)
     inner join (
         {{ destination_segments(destination) }}
     ) as memberships on permitted.customer_id = memberships.customer_id
+    {%- for kind, written in [
+        ('email', google_email if is_google else meta_email), ('phone', google_phone if is_google else meta_phone),
+    ] %}
     left join (
-        {{ refused_contacts() }}
-    ) as refused_emails
+        select distinct
+            customer_id,
+            {{ written('identifier') }} as address
+        from (
+            {{ refused_contacts() }}
+        ) as {{ kind }}_refusals
+        where identifier_type = '{{ kind }}'
+    ) as refused_{{ kind }}s
         on
-            refused_emails.identifier_type = 'email'
-            and customers.customer_id = refused_emails.customer_id
-            and customers.email = refused_emails.identifier
-    left join (
-        {{ refused_contacts() }}
-    ) as refused_phones
-        on
-            refused_phones.identifier_type = 'phone'
-            and customers.customer_id = refused_phones.customer_id
-            and customers.phone = refused_phones.identifier
+            customers.customer_id = refused_{{ kind }}s.customer_id
+            and {{ written('customers.' ~ kind) }} = refused_{{ kind }}s.address
+    {%- endfor %}
 {%- endmacro %}
 
 
