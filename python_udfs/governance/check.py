@@ -32,6 +32,9 @@ from python_udfs.governance.inventory import (
 
 _CANDIDATES = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}|\+[1-9][0-9]{7,14}")
 _CHUNK = 1 << 24
+# What a value alone tells to be somebody's: an e-mail address, or an international phone number.
+_CONTACT_POINT = r"[^@*\s]+@[^@*\s]+\.[A-Za-z]{2,24}|\+[1-9][0-9]{7,14}"
+_SAMPLED_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,38 @@ def database_problems(
                 "looks like personal data, and nothing describes it",
                 "Describe the column with its label, or drop what no model makes any more",
             )
+
+
+def value_problems(
+    connection: duckdb.DuckDBPyConnection, found: Iterable[Column], relations: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Columns of marts without a label, whatever they are called, that hold contact points. A sample of the rows is looked at.
+
+    `pii: none` is a label: the switchboard of a company is nobody's number.
+    """
+    texts = set(
+        connection.execute(
+            "select '\"' || table_schema || '\".\"' || table_name || '\"', column_name from information_schema.columns"
+            " where table_catalog = current_database() and data_type = 'VARCHAR'"
+        ).fetchall()
+    )
+    unlabelled: dict[str, list[Column]] = {}
+    for column in found:
+        relation = relations.get(column.model, "")
+        if column.layer in LABELLED_LAYERS and not column.pii and (relation, column.name) in texts:
+            unlabelled.setdefault(relation, []).append(column)
+    for relation, asked in sorted(unlabelled.items()):
+        counts = ", ".join(
+            f"""count(*) filter (where regexp_full_match("{column.name}", '{_CONTACT_POINT}'))""" for column in asked
+        )
+        query = f"select {counts} from (from {relation} using sample reservoir({_SAMPLED_ROWS} rows) repeatable (1))"
+        for column, count in zip(asked, connection.execute(query).fetchall()[0], strict=True):
+            if count:
+                yield Problem(
+                    f"{column.file}: {column.model}.{column.name}",
+                    f"holds e-mail addresses or phone numbers ({count} of up to {_SAMPLED_ROWS} rows looked at) and is not labelled",
+                    "Add `config: {meta: {pii: <class>, purpose: [<purpose>]}}` to the column, or drop it",
+                )
 
 
 def segment_problems(found: Iterable[Column], variables: Mapping[str, Any]) -> Iterator[Problem]:
@@ -258,6 +293,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 relations = {model: relation for model, relation in relations.items() if relation in there}
                 problems += [
                     *database_problems(connection, found, manifest, variables),
+                    *value_problems(connection, found, relations),
                     *licence_problems(found, relations, connection),
                     *log_problems(options.logs, connection, own),
                 ]

@@ -31,14 +31,17 @@ CLASSES = {
 PARTIES = ("zero", "first", "second", "third")
 # Words of column names that hold personal data, wherever they stand between underscores.
 _PERSONAL = (
-    "email|phone|mobile|landline|given_name|middle_name|family_name|first_name|last_name|full_name|maiden_name|birth_date|birthday|gender"
-    "|street|street_address|postal_code|postcode|zip|address|ip|latitude|longitude|anonymous_id|device_id|identifier|identifier_value|identifier_hash"
-    "|job_title|company_name|age_years|national_id|passport|iban"
+    "emails?|e_?mails?|mail|phones?|telephone|msisdn|mobile|landline|fax"
+    "|given_name|middle_name|family_name|first_name|last_name|full_name|maiden_name|surname|forename|customer_name|contact_name|user_?name|recipient"
+    "|birth_date|birthday|date_of_birth|dob|gender"
+    "|street|street_address|postal_code|postcode|zip|address|ip|latitude|longitude"
+    "|anonymous_id|device_id|advertising_id|idfa|gaid|identifier|identifier_value|identifier_hash"
+    "|job_title|company_name|age_years|national_id|social_security|ssn|tax_id|passport|iban"
 )
 LOOKS_PERSONAL = re.compile(rf"(^|_)({_PERSONAL})(_|$)|^(city|region|user_id|consent_string|raw_signal)$")
 # Names of things about personal data that are none: kinds of identifiers, times, counts, shares, flags.
 NOT_PERSONAL = re.compile(
-    r"(^|_)(type|level|bits|opt_in|at|count|rank|score|share|status|days|number_of)($|_)|^(is|has|recent|total|days|last)_|_(opens|clicks|count)$"
+    r"(^|_)(type|level|bits|opt_in|count|rank|score|share|status|days|number_of)($|_)|^(is|has|recent|total|days)_|_(at|opens|clicks|count)$"
 )
 
 

@@ -67,6 +67,12 @@ def test_project_is_labelled(manifest: Manifest) -> None:
     [
         ("backup_email", {}, "looks like personal data and is not labelled"),
         ("mobile_phone", {}, "looks like personal data and is not labelled"),
+        ("last_name", {}, "looks like personal data and is not labelled"),
+        ("last_email", {}, "looks like personal data and is not labelled"),
+        ("email_at_signup", {}, "looks like personal data and is not labelled"),
+        ("emails", {}, "looks like personal data and is not labelled"),
+        ("dob", {}, "looks like personal data and is not labelled"),
+        ("msisdn", {}, "looks like personal data and is not labelled"),
         ("backup_email", {"pii": "direct"}, "no purpose needs this personal data"),
         ("shoe_size", {"pii": "indirect"}, "no purpose needs this personal data"),
         ("backup_email", {"pii": "private", "purpose": "service"}, "pii class 'private' is unknown"),
@@ -86,6 +92,7 @@ def test_planted_column_is_found(manifest: Manifest, name: str, meta: dict[str, 
         ("email_address_kind", {"pii": "none"}),
         ("has_backup_email", {}),
         ("backup_email_count", {}),
+        ("last_email_at", {}),
         ("interest", {"party": "third", "licence_until": "expires_on"}),
     ],
 )
@@ -206,6 +213,27 @@ def test_third_party_value_past_its_licence_is_found(manifest: Manifest, connect
     assert "customers.interest: 1 third-party values" in str(problem)
     connection.execute("update marts.enriched set expires_on = date '2026-01-01'")
     assert list(check.licence_problems(found, {"customers": "marts.enriched"}, connection)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "meta", "is_found"),
+    [
+        ("ann@planted.test", {}, True),
+        ("+493012345678", {}, True),
+        ("a***@p***.test", {}, False),
+        ("dogs", {}, False),
+        ("ann@planted.test", {"pii": "none"}, False),
+        ("ann@planted.test", {"pii": "direct", "purpose": ["service"]}, False),
+    ],
+)
+def test_contact_points_in_a_column_of_any_name_are_found(
+    manifest: Manifest, connection: duckdb.DuckDBPyConnection, value: str, meta: dict[str, object], is_found: bool
+) -> None:
+    connection.execute("create table marts.planted as select ? as nickname", [value])
+    found = columns(plant(manifest, "customers", "nickname", **meta), PURPOSES)
+    told = [str(problem) for problem in check.value_problems(connection, found, {"customers": '"marts"."planted"'})]
+    assert bool(told) == is_found
+    assert value not in str(told)
 
 
 @pytest.mark.parametrize(
