@@ -41,7 +41,6 @@ EXPECTED = (
     EncryptionError,
     ValueError,
     OSError,
-    duckdb.IOException,
 )
 
 
@@ -102,6 +101,13 @@ def run(given: argparse.Namespace, console: Console) -> Outcome:
         return operation(place, key, given.subject, given.dry_run, tell)
 
 
+def engine_message(problem: duckdb.Error) -> str:
+    """What the engine says, without what it quotes: a statement holds the person's addresses and numbers."""
+    if isinstance(problem, duckdb.IOException | duckdb.CatalogException):
+        return str(problem).splitlines()[0]
+    return f"The database could not do it ({type(problem).__name__}). What it says may quote personal data and is left out here."
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run an operation and print the rows it touched, table by table; returns the exit status."""
     given = _parse(arguments)
@@ -111,6 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EXPECTED as problem:
         console.print("[red]error:[/red]", end=" ")
         console.print(str(problem), markup=False, highlight=False, soft_wrap=True)
+        return 2
+    except duckdb.Error as problem:
+        console.print("[red]error:[/red]", end=" ")
+        console.print(engine_message(problem), markup=False, highlight=False, soft_wrap=True)
         return 2
     for hit in outcome.hits:
         console.print(f"{hit.rows:>10,}  {hit.name}", markup=False, highlight=False)

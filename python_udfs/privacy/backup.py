@@ -15,7 +15,7 @@ from python_udfs.privacy.raw_files import files_of, literal, readable
 from python_udfs.privacy.screen import Recognizer, recognizer_of
 from python_udfs.privacy.store import Entry, Place, compact, now, write_log
 from python_udfs.privacy.subject import IDENTIFIER_KINDS, Subject, complete, load_values
-from python_udfs.privacy.sweep import Hit, quiet, searched
+from python_udfs.privacy.sweep import Hit, follow_converted, quiet, searched
 
 MANIFEST = "backup.json"
 DATABASE = "database.duckdb"
@@ -85,6 +85,11 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
     if place.raw and (source / "raw").exists():
         tell("raw files")
         _restore_folder(source / "raw", place.raw)
+        with opened(place) as connection:
+            # What CSV files are converted to has another name than when the backup was made.
+            for table in inventory(connection):
+                if table.is_raw:
+                    follow_converted(connection, table, place.raw, place.landed)
     hits = []
     if recognizer:
         hits = replay(place, since, recognizer, tell)
@@ -121,7 +126,7 @@ def replay(place: Place, erasures: list[Erasure], recognizer: Recognizer, tell: 
         tables = inventory(connection)
         subject = recognize(connection, place, tables, recognizer)
         complete(connection, subject, tables)
-        hits = wipe(connection, place, tables, subject, len(erasures), tell)
+        hits = wipe(connection, place, tables, subject, len(erasures), recognizer, tell)
         for erasure in erasures:
             write_log(connection, Entry("erase-subject", None, False, erasure.operation_id, now()), 0, 0, "replayed")
     compact(place.database)

@@ -19,7 +19,14 @@ from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, inv
 from python_udfs.privacy.journal import Erasure, append, read_journal, suppressed_hashes
 from python_udfs.privacy.keys import Key
 from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, matching_rows, readable, rewrite_lines
-from python_udfs.privacy.screen import Screening, hashes_to_remember, screening_folder
+from python_udfs.privacy.screen import (
+    Recognizer,
+    Screening,
+    hashes_to_remember,
+    rewrite_raw,
+    screening_folder,
+    suppressed_rows,
+)
 from python_udfs.privacy.store import TABLES, Entry, Place, compact, now, write_log
 from python_udfs.privacy.subject import (
     Subject,
@@ -30,7 +37,7 @@ from python_udfs.privacy.subject import (
     load_values,
     row_condition,
 )
-from python_udfs.privacy.sweep import Hit, count_rows, delete_rows, quiet, read_rows
+from python_udfs.privacy.sweep import Hit, count_rows, delete_rows, follow_converted, quiet, read_rows
 
 Progress = Callable[[str], None]
 # Kinds that a restriction names, as consent knows them.
@@ -199,7 +206,9 @@ def erase_subjects(
                 append(
                     place.database, Erasure(entry.operation_id, entry.started_at.isoformat(), key.fingerprint, hashes)
                 )
-            hits = wipe(connection, place, tables, together, len(subjects), tell)
+            latest = read_journal(place.database)[-len(subjects) :]
+            recognizer = Recognizer(key, suppressed_hashes(latest, key), "US")
+            hits = wipe(connection, place, tables, together, len(subjects), recognizer, tell)
             for entry in entries:
                 write_log(connection, entry, len(hits), sum(hit.rows for hit in hits))
     if is_dry_run:
@@ -217,16 +226,48 @@ def wipe(
     tables: list[Table],
     subject: Subject,
     erasures: int,
+    recognizer: Recognizer,
     tell: Progress,
 ) -> list[Hit]:
     """Delete a person's rows everywhere but in backups; the database file still needs to be compacted.
 
-    `erasures` is how many entries of the journal, its last ones, the subject stands for.
+    `erasures` is how many entries of the journal, its last ones, the subject stands for; `recognizer` knows the people of these.
     """
     hits = delete_rows(connection, [*tables, *_own_tables(connection)], subject, place.raw, place.landed, tell)
     connection.execute("checkpoint")
     hits += clean_files(connection, place, subject, tell)
+    hits += _delete_new_spellings(connection, place, tables, recognizer, tell)
     _mark_screened(place, tables, erasures)
+    return hits
+
+
+def _delete_new_spellings(
+    connection: duckdb.DuckDBPyConnection, place: Place, tables: list[Table], recognizer: Recognizer, tell: Progress
+) -> list[Hit]:
+    """Delete rows of raw files that came since the last build and spell a contact point of the erased people as no row before.
+
+    The sweep knows the spellings that have been staged. What a spelling that has one meaning means was looked up by it; all others are
+    read here.
+    """
+    looked_at = {
+        kind: f"select raw_value from staging.{dictionary} group by raw_value having count(distinct {kind}) < 2"
+        if has_table(connection, "staging", dictionary)
+        else "select null where false"
+        for kind, dictionary in (("email", "stg_normalized_emails"), ("phone", "stg_normalized_phones"))
+    }
+    screening = Screening(screening_folder(place.landed))
+    hits = []
+    for table in tables:
+        if place.raw is None or not table.is_raw:
+            continue
+        for path in files_of(place.raw, table.source, table.raw_name):
+            tell(f"{table.source}/{path.name}")
+            positions = suppressed_rows(connection, table, readable(path, place.landed), recognizer, looked_at)
+            if positions:
+                rewrite_raw(connection, screening, path, place.landed, positions)
+                hits.append(Hit(f"{table.source}/{path.name}", len(positions)))
+        follow_converted(connection, table, place.raw, place.landed)
+    screening.save()
     return hits
 
 
@@ -329,7 +370,7 @@ def _clean_parquet(connection: duckdb.DuckDBPyConnection, path: Path, subject: S
     condition = row_condition(built_table("exports", path.stem, columns_of(connection, path)), subject)
     positions = matching_rows(connection, path, condition) if condition else []
     if positions:
-        drop_rows(connection, path, path.parent, positions, [])
+        drop_rows(connection, path, path.parent, positions)
     return [Hit(path.name, len(positions))] if positions else []
 
 

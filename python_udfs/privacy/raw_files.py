@@ -47,9 +47,13 @@ def columns_of(connection: duckdb.DuckDBPyConnection, parquet: Path) -> list[tup
 
 
 def drop_rows(
-    connection: duckdb.DuckDBPyConnection, path: Path, landed: Path, positions: Collection[int], texts: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    landed: Path,
+    positions: Collection[int],
+    is_theirs: Callable[[str], bool] = lambda _: False,
 ) -> None:
-    """Write a file without the rows at `positions`; of a CSV file also without malformed lines that hold one of `texts`.
+    """Write a file without the rows at `positions`; of a CSV file also without malformed lines that are theirs by a field.
 
     Raises:
         RawRewriteError: the file cannot be written to, or its records do not add up.
@@ -57,7 +61,7 @@ def drop_rows(
     partial = path.with_name(f".{path.name}.partial")
     try:
         if path.suffix.lower() == ".csv":
-            _write_csv(path, partial, landed, set(positions), texts)
+            _write_csv(path, partial, landed, set(positions), is_theirs)
         else:
             _write_parquet(connection, path, partial, positions)
         partial.replace(path)
@@ -88,8 +92,8 @@ def _write_parquet(
         raise RawRewriteError(f"{path}: {before} rows less {len(positions)} gave {after}. The file was left as it is.")
 
 
-def _write_csv(path: Path, partial: Path, landed: Path, positions: set[int], texts: Collection[str]) -> None:
-    """Records keep their order; what is malformed stays malformed, unless it holds one of the texts."""
+def _write_csv(path: Path, partial: Path, landed: Path, positions: set[int], is_theirs: Callable[[str], bool]) -> None:
+    """Records keep their order; what is malformed stays malformed, unless one of its fields is theirs."""
     converted = readable(path, landed)
     text = header_text(path)
     delimiter = find_delimiter(text)
@@ -107,7 +111,7 @@ def _write_csv(path: Path, partial: Path, landed: Path, positions: set[int], tex
                 if count not in positions:
                     writer.writerow(record)
                 count += 1
-            elif record and not any(part in field for field in record for part in texts):
+            elif record and not any(map(is_theirs, record)):
                 writer.writerow(record)
     rows = pq.read_metadata(converted).num_rows
     if rows != count:

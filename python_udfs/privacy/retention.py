@@ -16,13 +16,12 @@ import duckdb
 import yaml
 
 from python_udfs.privacy.inventory import Table, contracts, inventory, quote
-from python_udfs.privacy.journal import read_journal
 from python_udfs.privacy.operations import Outcome, Progress, log, opened
-from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, literal, matching_rows, readable
-from python_udfs.privacy.screen import Screening, screening_folder
+from python_udfs.privacy.raw_files import columns_of, files_of, literal, matching_rows, readable
+from python_udfs.privacy.screen import Screening, rewrite_raw, screening_folder
 from python_udfs.privacy.store import Entry, Place, compact, now
 from python_udfs.privacy.subject import has_table
-from python_udfs.privacy.sweep import ERASED, Hit, is_followed, is_view, quiet
+from python_udfs.privacy.sweep import ERASED, Hit, follow_converted, is_followed, is_view, quiet
 
 DECLARATIONS = Path(__file__).with_name("retention.yml")
 # The purpose whose retention the proof of consent has.
@@ -319,14 +318,11 @@ def _examine_rectifications(
 def _delete_raw(connection: duckdb.DuckDBPyConnection, place: Place, kept: Kept, table: Table) -> None:
     """Write the files of a table anew without what has expired, and without the rows of erased people that were left out of them."""
     screening = Screening(screening_folder(place.landed))
-    erasures = len(read_journal(place.database))
     for path, positions in kept.positions.items():
-        before = readable(path, place.landed).absolute()
-        checked, left_out = screening.checked(before), screening.positions(before)
-        drop_rows(connection, path, place.landed, sorted({*positions, *left_out}), [])
-        if erasures and checked:
-            screening.record(readable(path, place.landed).absolute(), checked, [])
+        rewrite_raw(connection, screening, path, place.landed, positions)
     screening.save()
+    if place.raw is not None:
+        follow_converted(connection, table, place.raw, place.landed)
 
 
 def retain(

@@ -7,7 +7,7 @@ can leave them out in every later run, without the key.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from python_udfs.normalize.phones import normalize_phone
 from python_udfs.privacy.inventory import Table, quote, raw_table
 from python_udfs.privacy.journal import Erasure, read_journal, suppressed_hashes
 from python_udfs.privacy.keys import Key
-from python_udfs.privacy.raw_files import columns_of, literal, matching_rows
+from python_udfs.privacy.raw_files import columns_of, drop_rows, literal, matching_rows, readable
 from python_udfs.privacy.subject import IDENTIFIER_KINDS
 from python_udfs.raw.csv_files import cache_name
 
@@ -100,11 +100,13 @@ def _suppressed_condition(
     value: str,
     extra: str,
     recognizer: Recognizer,
+    looked_at: str | None,
 ) -> str | None:
     """Condition for the rows with a suppressed value in one column; `extra` is the country, or the kind where kind is None."""
+    others = f" and cast({value} as varchar) not in ({looked_at})" if looked_at else ""
     rows = connection.execute(
         f"select distinct cast({value} as varchar), cast({extra} as varchar) from read_parquet({literal(parquet)})"
-        f" where {value} is not null"
+        f" where {value} is not null{others}"
     ).fetchall()
     found = []
     for text, other in rows:
@@ -122,20 +124,29 @@ def _literal(text: str) -> str:
 
 
 def suppressed_rows(
-    connection: duckdb.DuckDBPyConnection, table: Table, parquet: Path, recognizer: Recognizer
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    parquet: Path,
+    recognizer: Recognizer,
+    looked_at: dict[str, str] | None = None,
 ) -> list[int]:
-    """Positions of the rows of a raw file that belong to erased people, ascending."""
+    """Positions of the rows of a raw file that belong to erased people, ascending.
+
+    looked_at: by kind, a query for values that need not be looked at any more; other kinds are not looked at then at all.
+    """
     columns = columns_of(connection, parquet)
     present = {name.lower() for name, _ in columns}
     in_file = raw_table(table.schema, table.name, columns, table.contract)
     conditions = []
     for expression, kind in in_file.matches:
-        if kind in recognizer.hashes:
+        if kind in recognizer.hashes and (looked_at is None or kind in looked_at):
             extra = _country_expression(table, expression, present) if kind == "phone" else "cast(null as varchar)"
-            conditions.append(_suppressed_condition(connection, parquet, kind, expression, extra, recognizer))
+            known = looked_at[kind] if looked_at else None
+            conditions.append(_suppressed_condition(connection, parquet, kind, expression, extra, recognizer, known))
     for type_column, column in in_file.typed_matches:
+        known = " union all ".join(looked_at.values()) if looked_at else None
         conditions.append(
-            _suppressed_condition(connection, parquet, None, quote(column), quote(type_column), recognizer)
+            _suppressed_condition(connection, parquet, None, quote(column), quote(type_column), recognizer, known)
         )
     given = [condition for condition in conditions if condition]
     return matching_rows(connection, parquet, " or ".join(given)) if given else []
@@ -174,6 +185,17 @@ class Screening:
             pq.write_table(pa.table({"position": pa.array(together, pa.int64())}), file)
         self._checked[cache_name(path)] = erasures
 
+    def follow(self, former: str, path: Path) -> None:
+        """Note that a file was written anew without the rows left out of it; what still leaves out by position leaves out none.
+
+        former: the cache name that the file had before.
+        """
+        positions = self._folder / f"{former}.parquet"
+        if positions.exists():
+            pq.write_table(pa.table({"position": pa.array([], pa.int64())}), positions)
+        if checked := self._checked.get(former, 0):
+            self.record(path, checked, [])
+
     def count(self, path: Path) -> int:
         """Rows of a file that are left out."""
         file = self.positions_file(path)
@@ -184,6 +206,25 @@ class Screening:
         if self._checked:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._index.write_text(json.dumps(self._checked, sort_keys=True))
+
+
+def rewrite_raw(
+    connection: duckdb.DuckDBPyConnection,
+    screening: Screening,
+    path: Path,
+    landed: Path,
+    positions: Iterable[int],
+    is_theirs: Callable[[str], bool] = lambda _: False,
+) -> None:
+    """Write a raw file anew without some rows, without those of erased people that were left out of it, and without their malformed lines.
+
+    Raises:
+        RawRewriteError: see `drop_rows`.
+    """
+    before = readable(path, landed).absolute()
+    former, left_out = cache_name(before), screening.positions(before)
+    drop_rows(connection, path, landed, sorted({*positions, *left_out}), is_theirs)
+    screening.follow(former, readable(path, landed).absolute())
 
 
 def screening_folder(landed: Path) -> Path:

@@ -364,15 +364,20 @@ def relations(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> dic
     return found
 
 
-def _queries_of_files(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
-    """What selects the rows of raw files with their positions, as the last command of dbt left it, by source and table."""
+def schemas_with_queries(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Schemas in which the last command of dbt left what selects the rows of raw files with their positions."""
     found = connection.execute(
         "select schema_name from duckdb_columns() where database_name = current_database() and table_name = 'raw_files'"
         " and column_name = 'numbered_query'"
     ).fetchall()
+    return [str(schema) for (schema,) in found]
+
+
+def _queries_of_files(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    """What selects the rows of raw files with their positions, by source and table."""
     return {
         (source, name): query
-        for (schema,) in found
+        for schema in schemas_with_queries(connection)
         for source, name, query in connection.execute(
             f"select source_name, table_name, numbered_query from {quote(schema)}.raw_files where numbered_query is not null"
         ).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +13,10 @@ from typing import Any
 import duckdb
 
 from python_udfs.privacy.inventory import Table, is_lookup, quote, raw_table_of_file
-from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, literal, matching_rows, readable
-from python_udfs.privacy.search import read_rows_of, relations
-from python_udfs.privacy.subject import Subject, has_table, load_values, row_condition
+from python_udfs.privacy.raw_files import columns_of, files_of, literal, matching_rows, readable
+from python_udfs.privacy.screen import Screening, rewrite_raw, screening_folder
+from python_udfs.privacy.search import read_rows_of, relations, schemas_with_queries
+from python_udfs.privacy.subject import Subject, free_text_pattern, has_table, load_values, row_condition
 
 Progress = Callable[[str], None]
 # Where text of many people is collected to be looked up; elsewhere a table without a person's key holds aggregates.
@@ -115,7 +117,9 @@ def delete_rows(
             positions = [int(position) for (position,) in connection.execute(query).fetchall()]
             if positions:
                 own.append((table, positions))
-                _collect_texts(connection, table, table.full_name, "rowid", positions)
+                # A row of a dictionary goes by its own values; what else stands in it, as the edition of the rules, is everybody's.
+                if not is_lookup(table):
+                    _collect_texts(connection, table, table.full_name, "rowid", positions)
     hits = _delete_raw(connection, everywhere, subject, raw, landed, tell)
     connection.execute("begin transaction")
     try:
@@ -246,6 +250,8 @@ def _delete_raw(
     tell: Progress,
 ) -> list[Hit]:
     hits = []
+    is_theirs = holds_any_of(subject)
+    screening = Screening(screening_folder(landed))
     for table in tables:
         if raw is None or not table.is_raw:
             continue
@@ -259,7 +265,48 @@ def _delete_raw(
                 _collect_texts(connection, in_file, relation, "file_row_number", positions)
             if positions or path.suffix.lower() == ".csv":
                 tell(f"{table.source}/{path.name}")
-                drop_rows(connection, path, landed, positions, subject.contact_values())
+                rewrite_raw(connection, screening, path, landed, positions, is_theirs)
             if positions:
                 hits.append(Hit(f"{table.source}/{path.name}", len(positions)))
+        follow_converted(connection, table, raw, landed)
+    screening.save()
     return hits
+
+
+def holds_any_of(subject: Subject) -> Callable[[str], bool]:
+    """Tells whether a contact point or record id of the person stands in a text, in capitals or not, and not as a part of another."""
+    pattern = re.compile(free_text_pattern(subject) or "(?!)", re.IGNORECASE)
+    return lambda text: bool(pattern.search(text))
+
+
+def follow_converted(connection: duckdb.DuckDBPyConnection, table: Table, raw: Path, landed: Path) -> None:
+    """Let the view of a raw table read what its CSV files are converted to now: one that is written anew is converted under a new name."""
+    converted = [
+        (path.stem.replace("'", "''"), readable(path, landed).name.replace("'", "''"))
+        for path in files_of(raw, table.source, table.raw_name)
+        if path.suffix.lower() == ".csv"
+    ]
+    if not converted or not is_view(connection, table):
+        return
+    ((view,),) = connection.execute(
+        "select sql from duckdb_views() where database_name = current_database() and schema_name = ? and view_name = ?",
+        [table.schema, table.name],
+    ).fetchall()
+
+    def renamed(query: str) -> str:
+        for stem, name in converted:
+            query = re.sub(rf"(?<=/){re.escape(stem)}-[0-9a-f]{{16}}\.parquet", name.replace("\\", r"\\"), query)
+        return query
+
+    connection.execute(renamed(view).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+    own = "source_name = ? and table_name = ?"
+    for schema in schemas_with_queries(connection):
+        queries = connection.execute(
+            f"select numbered_query from {quote(schema)}.raw_files where numbered_query is not null and {own}",
+            [table.source, table.raw_name],
+        ).fetchall()
+        for (query,) in queries:
+            connection.execute(
+                f"update {quote(schema)}.raw_files set numbered_query = ? where {own}",
+                [renamed(query), table.source, table.raw_name],
+            )

@@ -23,6 +23,7 @@ from python_udfs.privacy.backup import backup, restore
 from python_udfs.privacy.inventory import inventory, uncovered
 from python_udfs.privacy.keys import KEY_VARIABLE, Key
 from python_udfs.privacy.operations import erase_subjects, export_subject, opened
+from python_udfs.privacy.raw_files import readable
 from python_udfs.privacy.store import Place
 from python_udfs.privacy.subject import find_subject
 
@@ -52,18 +53,31 @@ def place_copy(database: Path, raw: Path, folder: Path) -> Place:
     folder.mkdir(parents=True, exist_ok=True)
     copy = Path(shutil.copy(database, folder / database.name))
     shutil.copytree(raw, folder / "raw")
+    place = Place(copy, folder / "raw", folder / "exports", folder / "backups", (folder / "logs",))
+
+    def moved(query: str, source: str) -> str:
+        # Whatever folder the build read, its files are <folder>/<source>/<file>, or what a CSV file there is converted to.
+        parts = query.split("'")
+        for number, part in enumerate(parts):
+            file = folder / "raw" / source / Path(part).name
+            if part.endswith(".parquet"):
+                csv_file = file.with_name(f"{file.stem.rpartition('-')[0]}.csv")
+                parts[number] = str(file if file.exists() else readable(csv_file, place.landed).absolute())
+        return "'".join(parts)
+
     with duckdb.connect(str(copy)) as connection:
         views = connection.execute(
             "select sql, schema_name from duckdb_views() where sql like '%read_parquet%' and not internal"
         ).fetchall()
         for statement, source in views:
-            # Whatever folder the build read, its files are <folder>/<source>/<file>.
-            parts = statement.split("'")
-            moved = [
-                str(folder / "raw" / source / Path(part).name) if part.endswith(".parquet") else part for part in parts
-            ]
-            connection.execute("'".join(moved).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
-    return Place(copy, folder / "raw", folder / "exports", folder / "backups", (folder / "logs",))
+            connection.execute(moved(statement, source).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+        queries = "select numbered_query, source_name, table_name from main.raw_files where numbered_query is not null"
+        for query, source, table in connection.execute(queries).fetchall():
+            connection.execute(
+                "update main.raw_files set numbered_query = ? where source_name = ? and table_name = ?",
+                [moved(query, source), source, table],
+            )
+    return place
 
 
 def chosen_people(place: Place, count: int) -> list[str]:
@@ -214,9 +228,17 @@ def check_erasure(place: Place, original: Path, count: int) -> Erased:
     before = findings(place, needles, searched)
     check_export(place, key, people[0], before)
     assert {"marts.customers", "identity.identity_features"} <= set(before)
-    erase_subjects(place, key, people)
-    folders = [place.raw or place.database.parent, *place.logs]
+    sent = send_in_a_new_spelling(place, people[0])
+    # One after the other, as people ask for it, and without a build in between.
+    erase_subjects(place, key, people[:1])
+    assert duckdb.sql(f"select email from read_parquet('{sent}')").fetchall() == [("somebody@else.example",)]
+    erase_subjects(place, key, people[1:])
+    folders = [place.raw or place.database.parent, place.landed, *place.logs]
     assert findings(place, needles, folders) == {}
+    with opened(place, read_only=True) as connection:
+        for table in inventory(connection):
+            # What reads the raw files still does.
+            connection.execute(f"select count(*) from {table.full_name}").fetchall()
     assert (place.exports / "audience.csv").read_text(encoding="utf-8") == exported_for_others
     assert (place.logs[0] / "dbt.log").read_text(encoding="utf-8") == "started\n"
     assert changed_rows(original, place.database, people) == {}
@@ -230,6 +252,19 @@ def check_erasure(place: Place, original: Path, count: int) -> Erased:
         assert "replayed" in log
         assert not [needle for needle in needles if needle in log + journal]
     return Erased(people, needles)
+
+
+def send_in_a_new_spelling(place: Place, customer_id: str) -> Path:
+    """A raw file that came after the build: a card of the person, whose address no row has spelled so before, and somebody else's."""
+    with opened(place, read_only=True) as connection:
+        subject = find_subject(connection, customer_id, inventory(connection))
+        email = min(subject.values["email"])
+        path = (place.raw or place.database.parent) / "pos" / "member.20990101.parquet"
+        connection.execute(
+            f"copy (from (values ('M-NEW-1', '  {email.upper()}'), ('M-NEW-2', 'somebody@else.example')) as t(member_id, email))"
+            f" to '{path}' (format parquet)"
+        )
+    return path
 
 
 def check_export(place: Place, key: Key, customer_id: str, found: dict[str, list[str]]) -> None:

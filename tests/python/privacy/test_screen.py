@@ -9,10 +9,20 @@ from typing import Any
 import duckdb
 import pytest
 
+from python_udfs.privacy.inventory import raw_table
 from python_udfs.privacy.journal import Erasure, append, journal_path, read_journal
 from python_udfs.privacy.keys import KEY_VARIABLE, Key, SuppressionKeyError
 from python_udfs.privacy.raw_files import drop_rows, readable
-from python_udfs.privacy.screen import hashes_to_remember, phone_tail, screen_tables
+from python_udfs.privacy.screen import (
+    Screening,
+    hashes_to_remember,
+    phone_tail,
+    recognizer_of,
+    rewrite_raw,
+    screen_tables,
+    screening_folder,
+    suppressed_rows,
+)
 
 SECRET = "only-for-this-test-0123456789"
 MEMBER = {
@@ -132,8 +142,35 @@ def test_rows_leave_a_csv_file_and_malformed_lines_stay(tmp_path: Path) -> None:
     )
     with duckdb.connect() as connection:
         readable(path, tmp_path / "landed")
-        drop_rows(connection, path, tmp_path / "landed", [0], ["ann@x.org"])
+        drop_rows(connection, path, tmp_path / "landed", [0], lambda field: field == "ann@x.org")
     assert path.read_text(encoding="utf-8") == "id;name;email\nbad;line\n2;Bob;bob@x.org\n"
     left = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert b"ann@x.org" not in left
     assert json.dumps(sorted(file.name for file in tmp_path.rglob("*.partial"))) == "[]"
+
+
+def test_a_file_written_anew_loses_what_was_left_out_of_it_and_is_not_cut_again(tmp_path: Path) -> None:
+    path, landed = members(tmp_path), tmp_path / "landed"
+    screening = Screening(screening_folder(landed))
+    screening.record(path, 3, [1])
+    left_out = screening.positions_file(path)
+    with duckdb.connect() as connection:
+        rewrite_raw(connection, screening, path, landed, [4])
+        ids = connection.execute(f"select member_id from read_parquet('{path}')").fetchall()
+        assert ids == [(1,), (3,), (4,), (77,)]
+        # A view that was made before still reads the file of positions.
+        assert connection.execute(f"select count(*) from read_parquet('{left_out}')").fetchall() == [(0,)]
+    assert (screening.checked(path), screening.positions(path)) == (3, [])
+
+
+def test_only_spellings_that_nobody_looked_at_are_read(tmp_path: Path, key: Key) -> None:
+    erase(tmp_path / "k.duckdb", key, ("email", "ann.lee@x.org"), ("phone", "+491701234567"))
+    recognizer = recognizer_of(read_journal(tmp_path / "k.duckdb"), "DE")
+    member = raw_table("pos", "member", [], {**MEMBER})
+    looked_at = {
+        "email": "select 'bob@x.org' union all select 'other'",
+        "phone": "select '0170 123 4567'",
+    }
+    with duckdb.connect() as connection:
+        assert suppressed_rows(connection, member, members(tmp_path), recognizer) == [0, 2, 3]
+        assert suppressed_rows(connection, member, members(tmp_path), recognizer, looked_at) == [0, 3]

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from python_udfs.privacy import search
+from python_udfs.privacy.__main__ import engine_message
 from python_udfs.privacy.inventory import Table, built_table, raw_table
 from python_udfs.privacy.subject import Subject, load_values, row_condition, text_literal
 
@@ -284,3 +285,12 @@ def test_rows_of_raw_files_are_found_in_every_file_and_not_where_the_view_leaves
     found = search.read_rows_of(connection, members, subject, relation)
     assert sorted(row["position"] for row in found) == [1, 3, 5]
     assert set(found[0]) == {"position", "email", "note"}
+
+
+def test_what_the_engine_quotes_is_not_repeated() -> None:
+    quoting = duckdb.IOException(
+        "IO Error: No files found \"a.parquet\"\n\nLINE 1: select 1 where email in ('ann@x.example')"
+    )
+    converting = duckdb.ConversionException("Conversion Error: Could not convert string 'ann@x.example' to INT32")
+    assert engine_message(quoting) == 'IO Error: No files found "a.parquet"'
+    assert "ann@x.example" not in engine_message(converting)

@@ -8,7 +8,7 @@ import duckdb
 
 from python_udfs.privacy.inventory import inventory
 from python_udfs.privacy.subject import Subject
-from python_udfs.privacy.sweep import ERASED, Hit, delete_rows
+from python_udfs.privacy.sweep import ERASED, Hit, delete_rows, holds_any_of
 
 SUBJECT = Subject(
     "c1",
@@ -59,8 +59,43 @@ def test_erasing_again_tells_destinations_nothing_new(tmp_path: Path) -> None:
         assert connection.execute("from activation.activation_email_state order by all").fetchall() == before
 
 
+def test_dictionaries_keep_what_is_not_the_persons(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(TABLES)
+        connection.execute(
+            """
+            create schema staging;
+            create table staging.stg_normalized_emails as from (values
+                ('Ann.Lee@x.org', 'ann.lee@x.org', null, 'rules 1'), ('bob@x.org', 'bob@x.org', null, 'rules 1'),
+                ('n/a', null, 'junk', 'rules 1')
+            ) as t(raw_value, email, reason, rules_version);
+            create table staging.stg_normalized_names as from (values ('LEE', 'lee', 'rules 1'), ('King', 'king', 'rules 1'))
+                as t(raw_value, name, rules_version);
+            create table staging.stg_pos__members as from (values ('pos:member:7', 'LEE'), ('pos:member:8', 'King'))
+                as t(record_id, family_name);
+            """
+        )
+        erase(connection, tmp_path)
+        emails = connection.execute("select raw_value from staging.stg_normalized_emails order by all").fetchall()
+        names = connection.execute("select raw_value from staging.stg_normalized_names order by all").fetchall()
+        assert (emails, names) == ([("bob@x.org",), ("n/a",)], [("King",)])
+
+
 def test_record_that_was_deleted_before_leaves_the_ledger_of_ids(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(TABLES)
         assert Hit("identity.customer_id_ledger", 1) in erase(connection, tmp_path)
         assert connection.execute("select record_id from identity.customer_id_ledger").fetchall() == [("pos:member:8",)]
+
+
+def test_malformed_lines_are_theirs_in_capitals_too_but_not_where_an_address_only_ends_like_theirs() -> None:
+    is_theirs = holds_any_of(SUBJECT)
+    assert [
+        is_theirs(text) for text in ("Ann.Lee@X.org", "of ann.lee@x.org, card", "joann.lee@x.org", "pos:member:7", "")
+    ] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
