@@ -3,6 +3,7 @@
     identifier_type  what consent_status knows the contact point by: 'email', 'phone' or 'device_id'; 'person' where the person as a whole is asked
     contact_column   the column that holds that contact point (customer_id for the person)
     permissions      purposes and channels that must all be permitted
+    recalled         kinds of hashes among the keys that are told to be deleted one by one, where the rest of the row stays
     keys             columns by which the destination knows somebody; a deletion keeps them until activation_exit_days have passed
     attributes       everything else the destination sees
 #}
@@ -32,11 +33,13 @@
         },
         'google': {
             'identifier_type': 'person', 'contact_column': 'customer_id', 'permissions': advertising, 'segment_channel': 'ads',
+            'recalled': ['email', 'phone'],
             'keys': dict(hashed, postal_code='varchar', country='varchar'),
             'attributes': {'ad_user_data': 'varchar', 'ad_personalization': 'varchar', 'segments': 'varchar'},
         },
         'meta': {
             'identifier_type': 'person', 'contact_column': 'customer_id', 'permissions': advertising, 'segment_channel': 'ads',
+            'recalled': ['email', 'phone'],
             'keys': dict(hashed, **{
                 'city_norm': 'varchar', 'city_sha256': 'varchar', 'postal_code_norm': 'varchar', 'postal_code_sha256': 'varchar',
                 'country_norm': 'varchar', 'country_sha256': 'varchar',
@@ -146,14 +149,8 @@
         memberships.customer_id,
         {{ sorted_list('memberships.segment_name') }} as segments
     from {{ ref('segment_membership') }} as memberships
-    {%- if declared.segment_channel %}
     inner join {{ ref('segments') }} as segments on memberships.segment_name = segments.segment_name
-    -- A segment declared for other channels is no reason to contact anybody here.
-    where
-        {{ is_meant_for(declared, 'memberships.purpose') }}
-        -- Few members could be told from one another.
-        and coalesce(segments.member_count, 0) >= coalesce(segments.minimum_size, 0)
-    {%- else %}
+    {%- if not declared.segment_channel %}
     inner join (
         select distinct customer_id, purpose_code
         from {{ ref('consent_status') }}
@@ -161,6 +158,13 @@
     ) as permitted_purposes
         on memberships.customer_id = permitted_purposes.customer_id and memberships.purpose = permitted_purposes.purpose_code
     {%- endif %}
+    where
+        -- Few members could be told from one another.
+        coalesce(segments.member_count, 0) >= coalesce(segments.minimum_size, 0)
+        {%- if declared.segment_channel %}
+        -- A segment declared for other channels is no reason to contact anybody here.
+        and {{ is_meant_for(declared, 'memberships.purpose') }}
+        {%- endif %}
     group by memberships.customer_id
 {%- endmacro %}
 
@@ -284,7 +288,7 @@ reasoned as (
         gone.*,
         case
             when customers.customer_id is null and redirects.current_customer_id is not null then 'merged into ' || redirects.current_customer_id
-            when customers.customer_id is null then 'erased'
+            when customers.customer_id is null then 'customer no longer exists'
             when contacts.customer_id is null then 'contact point gone'
             when permitted.customer_id is null and withdrawn.customer_id is not null then 'consent withdrawn'
             when permitted.customer_id is null then 'no longer permitted'
@@ -325,6 +329,46 @@ exits as (
     from reasoned
 ),
 
+    {%- for kind in declared.get('recalled', []) %}
+    {%- set hash = kind ~ '_sha256' %}
+-- The row stays, but an address in it was refused or replaced: the destination matches by it until it is told to delete that.
+{{ kind }}_recalls as (
+    select
+        {{ stable_key(['published.activation_id', "'" ~ kind ~ "'", 'published.' ~ hash]) }} as activation_id,
+        published.customer_id,
+        published.{{ kind }}_norm,
+        published.{{ hash }},
+        published.entered_at,
+        clock.changed_at
+    from published
+    cross join clock
+    inner join candidates on published.activation_id = candidates.activation_id
+    left join candidates as holders on published.{{ hash }} = holders.{{ hash }}
+    where
+        not published.is_deleted
+        and published.{{ hash }} is not null
+        and holders.{{ hash }} is null
+),
+
+recalled_{{ kind }}s as (
+    select
+        activation_id,
+        customer_id,
+        {%- for column in declared['keys'] %}
+        {{ column if column in (kind ~ '_norm', hash) else 'cast(null as ' ~ engine_type(declared['keys'][column]) ~ ')' }} as {{ column }},
+        {%- endfor %}
+        {%- for column, type in declared.attributes.items() %}
+        cast(null as {{ engine_type(type) }}) as {{ column }},
+        {%- endfor %}
+        {{ stable_key(['activation_id', "'deleted'", "'contact point gone'"]) }} as row_hash,
+        true as is_deleted,
+        'contact point gone' as exit_reason,
+        entered_at,
+        changed_at as exited_at,
+        changed_at as updated_at
+    from {{ kind }}_recalls
+),
+    {% endfor %}
 -- The destination has had its time to delete: whom the row was about is nobody's business any more.
 forgotten as (
     select
@@ -353,8 +397,16 @@ final as (
     select * from members
     union all
     select * from exits
+    {%- for kind in declared.get('recalled', []) %}
+    union all
+    select * from recalled_{{ kind }}s
+    {%- endfor %}
     union all
     select * from forgotten
+    {%- if declared.recalled %}
+    -- What is recalled once more has not been forgotten.
+    where activation_id not in ({% for kind in declared.recalled %}select activation_id from {{ kind }}_recalls{{ ' union all ' if not loop.last }}{% endfor %})
+    {%- endif %}
 )
     {% else %}
 final as (
@@ -391,9 +443,14 @@ from final
 {# What is true now, for tools that compare everything with what they sent last. #}
 {% macro activation_current(destination) %}
     {%- set declared = activation_destination(destination) -%}
+    {#- A dry run (dbt build --empty) sees nobody; it must not write that everybody left. -#}
+    {%- set is_kept = flags.EMPTY and execute and this is not string and load_relation(this) is not none -%}
 with state as (
-    select * from {{ ref('activation_' ~ destination ~ '_state') }}
+    select *
+    from {{ this if is_kept else ref('activation_' ~ destination ~ '_state') }}
+    {%- if not is_kept %}
     where not is_deleted
+    {%- endif %}
 ),
 
 final as (

@@ -32,7 +32,7 @@
 {%- endmacro %}
 
 {% macro google_given_name(expression) -%}
-    {{ blank_to_null(text_replace_all('lower(' ~ expression ~ ')', '(^| )(mr|mrs|ms|dr)[.]( |$)', ' ')) }}
+    {{ blank_to_null(text_replace_all('lower(' ~ expression ~ ')', '(^| )((mr|mrs|ms|dr)[.]( |$))+', ' ')) }}
 {%- endmacro %}
 
 {% macro google_family_name(expression) -%}
