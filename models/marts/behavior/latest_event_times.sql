@@ -1,4 +1,8 @@
-{#- A time that a client stamped may lie in the future; the time of receipt caps it where there is one. -#}
+{#-
+    A time that a client stamped may lie in the future; the time of receipt caps it where there is one. What lies after tomorrow has not
+    happened; it counts only where nothing else does, as on a machine whose clock is wrong.
+-#}
+{% set tomorrow = dbt.dateadd('day', 1, zoned_to_utc(dbt.current_timestamp())) %}
 {% set clocks = [
     ('shopify', 'stg_shopify__orders', 'ordered_at'),
     ('pos', 'stg_pos__receipts', 'sold_at'),
@@ -19,7 +23,7 @@ with event_times as (
     select
         '{{ source }}' as source_name,
         '{{ model }}' as model_name,
-        max({{ time }}) as latest_event_at
+        coalesce(max(case when {{ time }} <= {{ tomorrow }} then {{ time }} end), max({{ time }})) as latest_event_at
     from {{ ref(model) }}
     union all
     {% endfor %}

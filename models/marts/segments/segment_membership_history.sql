@@ -73,7 +73,8 @@ last_stays as (
         customer_id,
         segment_name,
         max(stay_number) as stay_number,
-        max(case when is_current or is_spent then 1 else 0 end) as is_taken
+        max(case when is_current or is_spent then 1 else 0 end) as is_taken,
+        max(exited_at) as exited_at
     from past
     group by customer_id, segment_name
 ),
@@ -83,7 +84,8 @@ entries as (
         qualifies.customer_id,
         qualifies.segment_name,
         coalesce(last_stays.stay_number, 0) + 1 as stay_number,
-        qualifies.changed_at as entered_at,
+        -- Not before the end of the stay before, even when someone sets the as-of time back after it expired.
+        greatest(qualifies.changed_at, coalesce(last_stays.exited_at, qualifies.changed_at)) as entered_at,
         {{ unknown_time }} as exited_at,
         cast(null as {{ dbt.type_string() }}) as exit_reason,
         true as is_current,
@@ -108,7 +110,7 @@ exits as (
         case
             when not past.is_current then 'expired'
             when redirects.current_customer_id is not null and customers.customer_id is null then 'merged into ' || redirects.current_customer_id
-            when customers.customer_id is null then 'erased'
+            when customers.customer_id is null then 'customer no longer exists'
             when past.segment_name not in ({% for segment in declared %}'{{ segment.name }}', {% endfor %}'') then 'segment no longer declared'
             else 'no longer qualifies'
         end as exit_reason,
