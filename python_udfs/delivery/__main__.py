@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import psycopg
 from rich.console import Console
 
 from python_udfs.database import EncryptionError, connect
@@ -62,6 +63,15 @@ def main(arguments: list[str] | None = None) -> int:
                 record(connection, "postgres")
     except (DeliveryError, EncryptionError) as error:
         console.print(f"error: {error}", markup=False, soft_wrap=True)
+        return 1
+    except psycopg.OperationalError as error:
+        console.print(f"error: Postgres: {error}", markup=False, soft_wrap=True)
+        return 1
+    except psycopg.Error as error:
+        # What Postgres quotes may be somebody's address.
+        console.print(
+            f"error: Postgres could not do it ({type(error).__name__}, {error.sqlstate}).", markup=False, soft_wrap=True
+        )
         return 1
     return 0
 

@@ -1,7 +1,8 @@
 """Publish activation tables to Postgres: rows that differ are written, rows that are gone are deleted, nothing else is touched.
 
-What is there is compared by key and hash, not remembered, so that a copy that was changed or half written by anything is put
-right by the next run. Each table is one transaction: a reader sees the copy before or after, and a killed run leaves it as it was.
+What is there is compared by key, hash and time, not remembered, so that rows that are missing, superfluous or half written are put
+right by the next run; a single value that somebody changes by hand is seen when its row changes. A column that the source has no more
+is emptied. Each table is one transaction: a reader sees the copy before or after, and a killed run leaves it as it was.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ TYPES = {
     "DATE": sql.SQL("date"),
     "TIMESTAMP": sql.SQL("timestamp"),
 }
+
+
+# How Postgres itself writes types whose names have blanks.
+_LONG_NAMES = {"double precision": "double precision", "timestamp": "timestamp without time zone"}
 
 
 @dataclass(frozen=True)
@@ -62,19 +67,36 @@ def _blocks(file: Path) -> Iterator[bytes]:
 
 
 def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict[str, sql.Composable]) -> None:
-    """Make the table, or add the columns it lacks."""
+    """Make the table, add the columns it lacks, give the others the type they have now, and empty what the source holds no more.
+
+    Raises:
+        DeliveryError: a column cannot be given its type.
+    """
     cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
     name = sql.Identifier(schema, table)
     cursor.execute(sql.SQL("create table if not exists {} ({} text primary key)").format(name, sql.Identifier(KEY)))
     cursor.execute(
-        "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0 and not attisdropped",
         (schema, table),
     )
-    present = {column for (column,) in cursor.fetchall()}
+    present = dict(cursor.fetchall())
     for column, kind in columns.items():
         if column not in present:
             addition = sql.SQL("alter table {} add column {} {}")
             cursor.execute(addition.format(name, sql.Identifier(column), kind))
+        elif present[column] != _LONG_NAMES.get(kind.as_string(cursor), kind.as_string(cursor).replace(" ", "")):
+            change = sql.SQL("alter table {0} alter column {1} type {2} using {1}::text::{2}")
+            try:
+                cursor.execute(change.format(name, sql.Identifier(column), kind))
+            except psycopg.Error as problem:
+                raise DeliveryError(
+                    f"{schema}.{table}.{column} in Postgres is {present[column]}, which cannot become {kind.as_string(cursor)} "
+                    f"({type(problem).__name__}). Drop the table there; the next run writes it anew."
+                ) from problem
+    for column in sorted(set(present) - set(columns)):
+        emptied = sql.SQL("update {0} set {1} = null where {1} is not null")
+        cursor.execute(emptied.format(name, sql.Identifier(column)))
 
 
 def publish_table(

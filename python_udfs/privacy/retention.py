@@ -285,7 +285,9 @@ def _examine_ledger(connection: duckdb.DuckDBPyConnection, days: int, today: dat
 def _examine_tombstones(connection: duckdb.DuckDBPyConnection, table: Table, today: datetime.datetime) -> Kept:
     kept = Kept(f"{table.schema}.{table.name}", "keys of erased people", TOMBSTONE_DAYS)
     erased = f"customer_id = '{ERASED}'"
-    kept.condition = f"{erased} and exited_at < timestamp '{today - datetime.timedelta(days=TOMBSTONE_DAYS)}'"
+    # The latest change stays: what is told of changes asks for those after it.
+    latest = f"(select max(updated_at) from {table.full_name})"
+    kept.condition = f"{erased} and exited_at < timestamp '{today - datetime.timedelta(days=TOMBSTONE_DAYS)}' and updated_at < {latest}"
     kept.expired, kept.oldest = connection.execute(
         f"select count(*) filter (where {kept.condition}), min(exited_at) filter (where {erased} and not ({kept.condition}))"
         f" from {table.full_name}"

@@ -186,3 +186,30 @@ def test_postgres_gets_changes_only_and_survives_a_kill(conninfo: str, tmp_path:
         published = publish(connection, conninfo, "kindred")
         assert [(table.written, table.deleted) for table in published] == [(400, 200), (600, 0)]
     assert difference(database, conninfo) == 0
+
+
+def test_columns_that_change_or_go_are_followed_in_postgres(conninfo: str, tmp_path: Path) -> None:
+    database = tmp_path / "k.duckdb"
+    make(database, 100)
+    with duckdb.connect(str(database)) as connection:
+
+        def change(*changes: str) -> None:
+            connection.execute(f"drop view {CURRENT}")
+            for each in changes:
+                connection.execute(f"alter table {STATE} {each}")
+            connection.execute(
+                f"create view {CURRENT} as select * exclude (is_deleted) from {STATE} where not is_deleted"
+            )
+
+        change("add column spent integer default 7", "add column nickname varchar default 'annie'")
+        publish(connection, conninfo, "changing")
+        change("alter spent type double", "drop column nickname")
+        connection.execute(f"update {STATE} set spent = 7.5, row_hash = row_hash || 'x'")
+        publish(connection, conninfo, "changing")
+        # What cannot have its new type is left as it was.
+        change("alter email type date using date '2025-01-01'")
+        with pytest.raises(DeliveryError, match="email in Postgres is text, which cannot become date"):
+            publish(connection, conninfo, "changing")
+    with psycopg.connect(conninfo) as there:
+        query = "select min(spent), count(nickname), count(email) > 0 from changing.activation_email_current"
+        assert there.execute(query).fetchone() == (7.5, 0, True)

@@ -243,12 +243,12 @@ def test_the_order_of_rows_changes_nothing(story: Story) -> None:
         ("merges", "c08", "merged into c09"),
         ("withdrawals", "c10", "consent withdrawn"),
         ("withdrawals", "c12", "consent withdrawn"),
-        ("erasures", "c13", "erased"),
-        ("erasures", "c14", "erased"),
+        ("erasures", "c13", "customer no longer exists"),
+        ("erasures", "c14", "customer no longer exists"),
         ("splits", "c09", "contact point gone"),
         ("returns", "c18", "merged into c19"),
         ("late_data", "c19", "merged into c21"),
-        ("late_data", "c22", "erased"),
+        ("late_data", "c22", "customer no longer exists"),
     ],
 )
 def test_exits_say_why(story: Story, day: str, customer: str, reason: str) -> None:
@@ -258,7 +258,7 @@ def test_exits_say_why(story: Story, day: str, customer: str, reason: str) -> No
 
 def test_history_says_why_and_goes_on_after_a_merge_is_undone(story: Story) -> None:
     by_reason = {reason for *_, reason in story.history}
-    assert {"merged into c03", "erased", "no longer qualifies", "expired", None} <= by_reason
+    assert {"merged into c03", "customer no longer exists", "no longer qualifies", "expired", None} <= by_reason
     merged = {(segment, stay) for customer, segment, stay, _, _, reason in story.history
               if customer == "c05" and reason == "merged into c03"}  # fmt: skip
     assert merged

@@ -193,11 +193,18 @@ def test_keys_of_erased_people_go_when_destinations_had_their_time(place: Place)
     with duckdb.connect(str(place.database)) as connection:
         connection.execute(
             "create schema activation; create table activation.activation_sms_state as from (values"
-            " ('a', 'erased', timestamp '2025-11-01'), ('b', 'erased', timestamp '2025-12-20'), ('c', 'c3', null))"
-            " as t(activation_id, customer_id, exited_at)"
+            " ('a', 'erased', timestamp '2025-11-01', timestamp '2025-11-01'),"
+            " ('b', 'erased', timestamp '2025-12-20', timestamp '2025-12-20'),"
+            " ('c', 'c3', null, timestamp '2025-10-01')) as t(activation_id, customer_id, exited_at, updated_at);"
+            # Nothing has changed since: what asks for later changes goes by this one.
+            "create table activation.activation_push_state as from (values"
+            " ('d', 'erased', timestamp '2025-10-01', timestamp '2025-10-01'),"
+            " ('e', 'erased', timestamp '2025-11-01', timestamp '2025-11-01'))"
+            " as t(activation_id, customer_id, exited_at, updated_at)"
         )
     retain(place, today=TODAY)
     assert rows(place, "select activation_id from activation.activation_sms_state order by all") == [("b",), ("c",)]
+    assert rows(place, "select activation_id from activation.activation_push_state order by all") == [("e",)]
 
 
 @pytest.mark.parametrize(
