@@ -82,7 +82,10 @@ final as (
         or (coalesce(own.is_permitted, false) and vetoes.customer_id is not null)
         or (coalesce(own.is_refused, false) and coalesce(account_grants.is_grant_trusted and contact_points.is_certain, false)) as conflict_flag,
         coalesce(
-            own.customer_id is null and vetoes.customer_id is null and not (account_grants.is_grant_trusted and contact_points.is_certain),
+            own.customer_id is null
+            and vetoes.customer_id is null
+            and account_grants.customer_id is not null
+            and not (account_grants.is_grant_trusted and contact_points.is_certain),
             false
         ) as has_untrusted_grant
     from contact_points

@@ -19,7 +19,8 @@ replacements as (
         and value <> replaced_value
 ),
 
--- A refusal goes along to the right address, where a later answer for it can lift it; a permission stays where it was given.
+-- A refusal goes along to the right address, where a later answer for it can lift it, and so does that it was cleared, so that it can be set
+-- again there; a permission stays where it was given.
 heard as (
     select
         {% for column in consent_signal_columns() if column != 'identifier' %}
@@ -38,7 +39,7 @@ heard as (
         on
             parts.identifier_type = replacements.identifier_type
             and parts.identifier = replacements.replaced_value
-    where {{ is_refusal('parts.state') }}
+    where {{ is_refusal('parts.state') }} or parts.state = 'cleared'
 ),
 
 as_of as (
