@@ -3,8 +3,9 @@
     identifier_type  what consent_status knows the contact point by: 'email', 'phone' or 'device_id'; 'person' where the person as a whole is asked
     contact_column   the column that holds that contact point (customer_id for the person)
     permissions      purposes and channels that must all be permitted
-    recalled         kinds of hashes among the keys that are told to be deleted one by one, where the rest of the row stays
     keys             columns by which the destination knows somebody; a deletion keeps them until activation_exit_days have passed
+    matched_by       which of the keys find somebody by themselves: by kind, columns that say the same, of which the last is compared. A deletion
+                     does not name what somebody who is in is found by; where a row stays, what it is found by no longer is deleted alone
     attributes       everything else the destination sees
 #}
 {% macro activation_destinations() %}
@@ -14,6 +15,7 @@
         'email_norm': 'varchar', 'email_sha256': 'varchar', 'phone_norm': 'varchar', 'phone_sha256': 'varchar',
         'given_name_norm': 'varchar', 'given_name_sha256': 'varchar', 'family_name_norm': 'varchar', 'family_name_sha256': 'varchar',
     } %}
+    {% set hashes = {'email': ['email_norm', 'email_sha256'], 'phone': ['phone_norm', 'phone_sha256']} %}
     {% set advertising = [
         {'purpose': 'advertising', 'channel': 'any'}, {'purpose': 'sale_or_share', 'channel': 'any'},
     ] %}
@@ -21,25 +23,26 @@
         'email': {
             'identifier_type': 'email', 'contact_column': 'email', 'permissions': [{'purpose': 'marketing', 'channel': 'email'}],
             'segment_channel': 'email', 'keys': {'email': 'varchar', 'email_sha256': 'varchar'},
+            'matched_by': {'email': ['email', 'email_sha256']},
             'attributes': dict(messaging, is_deliverable='boolean'),
         },
         'sms': {
             'identifier_type': 'phone', 'contact_column': 'phone', 'permissions': [{'purpose': 'marketing', 'channel': 'sms'}],
-            'segment_channel': 'sms', 'keys': {'phone': 'varchar'}, 'attributes': messaging,
+            'segment_channel': 'sms', 'keys': {'phone': 'varchar'}, 'matched_by': {'phone': ['phone']}, 'attributes': messaging,
         },
         'push': {
             'identifier_type': 'device_id', 'contact_column': 'device_id', 'permissions': [{'purpose': 'marketing', 'channel': 'push'}],
-            'segment_channel': 'push', 'keys': {'device_id': 'varchar'}, 'attributes': messaging,
+            'segment_channel': 'push', 'keys': {'device_id': 'varchar'}, 'matched_by': {'device': ['device_id']}, 'attributes': messaging,
         },
         'google': {
             'identifier_type': 'person', 'contact_column': 'customer_id', 'permissions': advertising, 'segment_channel': 'ads',
-            'recalled': ['email', 'phone'],
+            'matched_by': hashes,
             'keys': dict(hashed, postal_code='varchar', country='varchar'),
             'attributes': {'ad_user_data': 'varchar', 'ad_personalization': 'varchar', 'segments': 'varchar'},
         },
         'meta': {
             'identifier_type': 'person', 'contact_column': 'customer_id', 'permissions': advertising, 'segment_channel': 'ads',
-            'recalled': ['email', 'phone'],
+            'matched_by': hashes,
             'keys': dict(hashed, **{
                 'city_norm': 'varchar', 'city_sha256': 'varchar', 'postal_code_norm': 'varchar', 'postal_code_sha256': 'varchar',
                 'country_norm': 'varchar', 'country_sha256': 'varchar',
@@ -191,6 +194,11 @@
 {% macro activation_state(destination) %}
     {%- set declared = activation_destination(destination) -%}
     {%- set columns = dict(declared['keys'], **declared.attributes) -%}
+    {%- set matched_by = declared.get('matched_by', {}) -%}
+    {%- set found_by = {} -%}
+    {%- for kind, same in matched_by.items() -%}{%- for column in same -%}{%- do found_by.update({column: kind}) -%}{%- endfor -%}{%- endfor -%}
+    {#- With one way to be found the row goes when that does. -#}
+    {%- set recalled = matched_by if matched_by | length > 1 else {} -%}
     {%- set unknown_time = 'cast(null as ' ~ dbt.type_timestamp() ~ ')' -%}
     {%- set origin = "cast('1970-01-01 00:00:00' as " ~ dbt.type_timestamp() ~ ')' -%}
     {#- Named outside of any condition, so that dbt sees at parse time what the model depends on. -#}
@@ -310,63 +318,61 @@ reasoned as (
     {%- endif %}
 ),
 
+    {%- for kind, columns in matched_by.items() %}
+held_{{ kind }}s as (
+    select distinct {{ columns | last }} as held
+    from candidates
+    where {{ columns | last }} is not null
+),
+    {% endfor %}
 exits as (
     select
-        activation_id,
-        customer_id,
+        reasoned.activation_id,
+        reasoned.customer_id,
         {%- for column in declared['keys'] %}
-        {{ column }},
+        {{ 'case when held_' ~ found_by[column] ~ 's.held is null then reasoned.' ~ column ~ ' end as ' ~ column if column in found_by else 'reasoned.' ~ column }},
         {%- endfor %}
         {%- for column, type in declared.attributes.items() %}
         cast(null as {{ engine_type(type) }}) as {{ column }},
         {%- endfor %}
-        {{ stable_key(['activation_id', "'deleted'", 'reason']) }} as row_hash,
+        {{ stable_key(['reasoned.activation_id', "'deleted'", 'reasoned.reason']) }} as row_hash,
         true as is_deleted,
-        reason as exit_reason,
-        entered_at,
-        changed_at as exited_at,
-        changed_at as updated_at
+        reasoned.reason as exit_reason,
+        reasoned.entered_at,
+        reasoned.changed_at as exited_at,
+        reasoned.changed_at as updated_at
     from reasoned
+    {%- for kind, columns in matched_by.items() %}
+    left join held_{{ kind }}s on reasoned.{{ columns | last }} = held_{{ kind }}s.held
+    {%- endfor %}
 ),
 
-    {%- for kind in declared.get('recalled', []) %}
-    {%- set hash = kind ~ '_sha256' %}
--- The row stays, but an address in it was refused or replaced: the destination matches by it until it is told to delete that.
-{{ kind }}_recalls as (
+    {%- for kind, columns in recalled.items() %}
+-- The row stays, but is not to be found by this any more: it was refused or replaced, and the destination has it until it is told.
+recalled_{{ kind }}s as (
     select
-        {{ stable_key(['published.activation_id', "'" ~ kind ~ "'", 'published.' ~ hash]) }} as activation_id,
+        {{ stable_key(['published.activation_id', "'" ~ kind ~ "'", 'published.' ~ columns | last]) }} as activation_id,
         published.customer_id,
-        published.{{ kind }}_norm,
-        published.{{ hash }},
+        {%- for column, type in declared['keys'].items() %}
+        {{ 'published.' ~ column if column in columns else 'cast(null as ' ~ engine_type(type) ~ ') as ' ~ column }},
+        {%- endfor %}
+        {%- for column, type in declared.attributes.items() %}
+        cast(null as {{ engine_type(type) }}) as {{ column }},
+        {%- endfor %}
+        {{ stable_key(['published.activation_id', "'recalled'", "'" ~ kind ~ "'", 'published.' ~ columns | last]) }} as row_hash,
+        true as is_deleted,
+        'contact point gone' as exit_reason,
         published.entered_at,
-        clock.changed_at
+        clock.changed_at as exited_at,
+        clock.changed_at as updated_at
     from published
     cross join clock
     inner join candidates on published.activation_id = candidates.activation_id
-    left join candidates as holders on published.{{ hash }} = holders.{{ hash }}
+    left join held_{{ kind }}s on published.{{ columns | last }} = held_{{ kind }}s.held
     where
         not published.is_deleted
-        and published.{{ hash }} is not null
-        and holders.{{ hash }} is null
-),
-
-recalled_{{ kind }}s as (
-    select
-        activation_id,
-        customer_id,
-        {%- for column in declared['keys'] %}
-        {{ column if column in (kind ~ '_norm', hash) else 'cast(null as ' ~ engine_type(declared['keys'][column]) ~ ')' }} as {{ column }},
-        {%- endfor %}
-        {%- for column, type in declared.attributes.items() %}
-        cast(null as {{ engine_type(type) }}) as {{ column }},
-        {%- endfor %}
-        {{ stable_key(['activation_id', "'deleted'", "'contact point gone'"]) }} as row_hash,
-        true as is_deleted,
-        'contact point gone' as exit_reason,
-        entered_at,
-        changed_at as exited_at,
-        changed_at as updated_at
-    from {{ kind }}_recalls
+        and published.{{ columns | last }} is not null
+        and held_{{ kind }}s.held is null
 ),
     {% endfor %}
 -- The destination has had its time to delete: whom the row was about is nobody's business any more.
@@ -397,15 +403,15 @@ final as (
     select * from members
     union all
     select * from exits
-    {%- for kind in declared.get('recalled', []) %}
+    {%- for kind in recalled %}
     union all
     select * from recalled_{{ kind }}s
     {%- endfor %}
     union all
     select * from forgotten
-    {%- if declared.recalled %}
+    {%- if recalled %}
     -- What is recalled once more has not been forgotten.
-    where activation_id not in ({% for kind in declared.recalled %}select activation_id from {{ kind }}_recalls{{ ' union all ' if not loop.last }}{% endfor %})
+    where activation_id not in ({% for kind in recalled %}select activation_id from recalled_{{ kind }}s{{ ' union all ' if not loop.last }}{% endfor %})
     {%- endif %}
 )
     {% else %}
@@ -444,7 +450,9 @@ from final
 {% macro activation_current(destination) %}
     {%- set declared = activation_destination(destination) -%}
     {#- A dry run (dbt build --empty) sees nobody; it must not write that everybody left. -#}
-    {%- set is_kept = flags.EMPTY and execute and this is not string and load_relation(this) is not none -%}
+    {%- set columns = declared['keys'].keys() | list + declared.attributes.keys() | list -%}
+    {%- set present = adapter.get_columns_in_relation(this) | map(attribute='name') | list if flags.EMPTY and execute and this is not string and load_relation(this) is not none else [] -%}
+    {%- set is_kept = present and columns | reject('in', present) | list == [] -%}
 with state as (
     select *
     from {{ this if is_kept else ref('activation_' ~ destination ~ '_state') }}
@@ -457,7 +465,7 @@ final as (
     select
         activation_id,
         customer_id,
-        {%- for column in declared['keys'].keys() | list + declared.attributes.keys() | list %}
+        {%- for column in columns %}
         {{ column }},
         {%- endfor %}
         row_hash,

@@ -118,9 +118,9 @@ class SmallProject:
         """Read the project; the runs after this use what was read."""
         self.dbt("parse")
 
-    def run(self) -> None:
+    def run(self, *options: str) -> None:
         """Build every model that is not upstream, but for those that only report."""
-        self.dbt("run", "--no-write-json", "--exclude", "path:models/upstream", *REPORTS)
+        self.dbt("run", "--no-write-json", *options, "--exclude", "path:models/upstream", *REPORTS)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the database that dbt works on; to be closed before dbt goes on."""

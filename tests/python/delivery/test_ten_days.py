@@ -1,4 +1,6 @@
-"""Ten days of every activation table, as two clients see them: one that compares everything, one that asks for changes only."""
+"""Ten days of every activation table, as clients see them: one that compares everything, one that asks for changes only, and one that
+knows people by their addresses or hashes alone.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,14 @@ DESTINATIONS = sorted(
 )
 Row = dict[str, Any]
 Table = dict[str, Row]
+# What a tool finds somebody by that has no key of its own.
+FOUND_BY = {
+    "email": ("email_sha256",),
+    "sms": ("phone",),
+    "push": ("device_id",),
+    "google": ("email_sha256", "phone_sha256"),
+    "meta": ("email_sha256", "phone_sha256"),
+}
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, relation: str, key: str = "activation_id") -> Table:
@@ -35,6 +45,16 @@ class Clients:
     followed: Table = field(default_factory=dict)
     seen_until: datetime = datetime.min
     sent: int = 0
+    matched: set[str] = field(default_factory=set)
+
+    def play(self, news: Table, columns: tuple[str, ...]) -> None:
+        """What a platform does that finds people by their addresses or hashes: members are uploaded, deletions removed, change by change.
+
+        Of what changed at one time removals come last, so that one that should not have been sent shows.
+        """
+        for row in sorted(news.values(), key=lambda row: (row["updated_at"], row["is_deleted"])):
+            found = {row[column] for column in columns if row[column]}
+            self.matched = self.matched - found if row["is_deleted"] else self.matched | found
 
     def sync(self, connection: duckdb.DuckDBPyConnection, destination: str) -> None:
         """What Hightouch or Census do (compare keys and hashes), and what Braze does (rows since the last cursor)."""
@@ -47,6 +67,7 @@ class Clients:
         state = f"activation.activation_{destination}_state"
         news = rows_of(connection, f"(from {state} where updated_at > timestamp '{self.seen_until}')")
         self.followed |= news
+        self.play(news, FOUND_BY.get(destination, ()))
         self.seen_until = max((row["updated_at"] for row in news.values()), default=self.seen_until)
         self.sent = len(changed) + len(gone) + len(news)
 
@@ -131,6 +152,7 @@ class Story:
     sent: dict[str, list[int]] = field(default_factory=dict)
     history: list[tuple[Any, ...]] = field(default_factory=list)
     reordered: list[str] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)
 
 
 WATCHED = {
@@ -145,6 +167,14 @@ WATCHED = {
     "intermediate.int_customer_rfm": "customer_id",
     "marts.segments": "segment_name",
 }
+
+
+# What cannot be built again from the present, and what tools read.
+KEPT = [
+    relation
+    for relation in WATCHED
+    if relation.startswith("activation.") or "history" in relation or relation.endswith("_sets")
+]
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +211,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
                         k: [row[c] for c in seen] for k, row in truth.items()
                     }:
                         story.problems.append(f"{day}: {what} of {name} differs from the source")
+                held = {row[column] for row in truth.values() for column in FOUND_BY.get(name, ()) if row[column]}
+                if client.matched != held:
+                    story.problems.append(
+                        f"{day}: {name} finds people by {len(client.matched ^ held)} values it should not, or not by them"
+                    )
                 if client.mirror != current:
                     story.problems.append(f"{day}: mirror of {name} differs from _current")
                 if client.followed != rows_of(connection, f"activation.activation_{name}_state"):
@@ -206,6 +241,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         before = build() if change in RUN_AGAIN else after
         story.problems += [f"{change.__name__}, run again, changed {name}" for name in differences(after, before)]
     story.reordered = differences(before, build(shuffled=True))
+    before = build()
+    project.run("--empty")
+    with project.connect() as connection:
+        kept = {relation: rows_of(connection, relation, key) for relation, key in WATCHED.items() if relation in KEPT}
+    story.emptied = [relation for relation in kept if kept[relation] != before[relation]]
     with project.connect() as connection:
         story.history = connection.execute(
             "select customer_id, segment_name, stay_number, entered_at, exited_at, exit_reason from marts.segment_membership_history"
@@ -234,6 +274,10 @@ def test_a_day_without_changes_changes_nothing(story: Story) -> None:
 def test_the_order_of_rows_changes_nothing(story: Story) -> None:
     """No segment, no RFM score, no row_hash and no time of a change."""
     assert story.reordered == []
+
+
+def test_a_dry_run_without_rows_changes_nothing(story: Story) -> None:
+    assert story.emptied == []
 
 
 @pytest.mark.parametrize(
