@@ -1,6 +1,6 @@
 {#-
     A time that a client stamped may lie in the future; the time of receipt caps it where there is one. What lies after tomorrow has not
-    happened; it counts only where nothing else does, as on a machine whose clock is wrong.
+    happened; it counts only where all that any source tells of does, as on a machine whose clock is wrong.
 -#}
 {% set tomorrow = dbt.dateadd('day', 1, zoned_to_utc(dbt.current_timestamp())) %}
 {% set clocks = [
@@ -23,17 +23,26 @@ with event_times as (
     select
         '{{ source }}' as source_name,
         '{{ model }}' as model_name,
-        coalesce(max(case when {{ time }} <= {{ tomorrow }} then {{ time }} end), max({{ time }})) as latest_event_at
+        max(case when {{ time }} <= {{ tomorrow }} then {{ time }} end) as happened_at,
+        max({{ time }}) as stamped_at
     from {{ ref(model) }}
     union all
     {% endfor %}
     -- Keeps the table typed when every source is switched off.
-    {{ empty_rows({'source_name': 'varchar', 'model_name': 'varchar', 'latest_event_at': 'timestamp'}) }}
+    {{ empty_rows({'source_name': 'varchar', 'model_name': 'varchar', 'happened_at': 'timestamp', 'stamped_at': 'timestamp'}) }}
+),
+
+dated as (
+    select
+        source_name,
+        model_name,
+        case when max(happened_at) over () is null then stamped_at else happened_at end as latest_event_at
+    from event_times
 )
 
 select
     source_name,
     model_name,
     latest_event_at
-from event_times
+from dated
 where latest_event_at is not null
