@@ -37,26 +37,8 @@ crosswalk as (
     from {{ ref('consent_crosswalk') }}
 ),
 
--- A value without a row in the crosswalk says nothing about consent (an unticked checkout box is no refusal).
-spoken as (
-    select
-        flag_values.*,
-        crosswalk.purpose_code,
-        crosswalk.channel,
-        crosswalk.state,
-        crosswalk.is_explicit,
-        crosswalk.is_specific,
-        crosswalk.scope,
-        crosswalk.actor
-    from flag_values
-    inner join crosswalk
-        on
-            flag_values.signal_source = crosswalk.signal_source
-            and flag_values.signal = crosswalk.signal
-            and flag_values.signal_value = crosswalk.signal_value
-),
-
-flagged as (
+-- What the values of a signal speak about.
+spoken_about as (
     select distinct
         signal_source,
         signal,
@@ -65,38 +47,33 @@ flagged as (
     from crosswalk
 ),
 
--- That a standing flag has such a value is noted where it had another before: when it is set again, that is a new answer.
-cleared as (
+-- A value without a row in the crosswalk says nothing about consent (an unticked checkbox is no refusal). That a standing flag has such a
+-- value is noted nevertheless: when it is set again, that is a new answer.
+meaningful as (
     select
         flag_values.*,
-        flagged.purpose_code,
-        flagged.channel,
-        'cleared' as state,
-        false as is_explicit,
-        false as is_specific,
-        'contact_point' as scope,
-        'import' as actor
+        spoken_about.purpose_code,
+        spoken_about.channel,
+        coalesce(crosswalk.state, 'cleared') as state,
+        coalesce(crosswalk.is_explicit, false) as is_explicit,
+        coalesce(crosswalk.is_specific, false) as is_specific,
+        coalesce(crosswalk.scope, 'contact_point') as scope,
+        coalesce(crosswalk.actor, 'import') as actor
     from flag_values
-    inner join flagged
+    inner join spoken_about
         on
-            flag_values.signal_source = flagged.signal_source
-            and flag_values.signal = flagged.signal
+            flag_values.signal_source = spoken_about.signal_source
+            and flag_values.signal = spoken_about.signal
     left join crosswalk
         on
             flag_values.signal_source = crosswalk.signal_source
             and flag_values.signal = crosswalk.signal
             and flag_values.signal_value = crosswalk.signal_value
+            and spoken_about.purpose_code = crosswalk.purpose_code
+            and spoken_about.channel = crosswalk.channel
     where
-        flag_values.is_standing_value
-        and flag_values.identifier is not null
-        and flag_values.signal_value is not null
-        and crosswalk.signal is null
-),
-
-meaningful as (
-    select * from spoken
-    union all
-    select * from cleared
+        crosswalk.state is not null
+        or (flag_values.is_standing_value and flag_values.identifier is not null and flag_values.signal_value is not null)
 ),
 
 final as (
