@@ -69,8 +69,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except psycopg.Error as error:
         # What Postgres quotes may be somebody's address.
+        where = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
         console.print(
-            f"error: Postgres could not do it ({type(error).__name__}, {error.sqlstate}).", markup=False, soft_wrap=True
+            f"error: Postgres could not do it ({type(error).__name__}, {error.sqlstate}{f', {where}' if where else ''}).",
+            markup=False,
+            soft_wrap=True,
         )
         return 1
     return 0

@@ -1,8 +1,9 @@
 """Publish activation tables to Postgres: rows that differ are written, rows that are gone are deleted, nothing else is touched.
 
 What is there is compared by key, hash and time, not remembered, so that rows that are missing, superfluous or half written are put
-right by the next run; a single value that somebody changes by hand is seen when its row changes. A column that the source has no more
-is emptied. Each table is one transaction: a reader sees the copy before or after, and a killed run leaves it as it was.
+right by the next run; a single value that somebody changes by hand is seen when its row changes. A column that the source had and has
+no more is emptied; columns that others added are theirs. Each table is one transaction: a reader sees the copy before or after, and a
+killed run leaves it as it was.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ TYPES = {
     "TIMESTAMP": sql.SQL("timestamp"),
 }
 
-
+# In the comment of every column that this module fills.
+MARK = "Published by Kindred."
 # How Postgres itself writes types whose names have blanks.
 _LONG_NAMES = {"double precision": "double precision", "timestamp": "timestamp without time zone"}
 
@@ -70,17 +72,19 @@ def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict
     """Make the table, add the columns it lacks, give the others the type they have now, and empty what the source holds no more.
 
     Raises:
-        DeliveryError: a column cannot be given its type.
+        DeliveryError: a column cannot be given its type, or not be emptied.
     """
     cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
     name = sql.Identifier(schema, table)
     cursor.execute(sql.SQL("create table if not exists {} ({} text primary key)").format(name, sql.Identifier(KEY)))
     cursor.execute(
-        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        "select attname, format_type(atttypid, atttypmod), coalesce(col_description(attrelid, attnum), '') from pg_attribute"
         " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0 and not attisdropped",
         (schema, table),
     )
-    present = dict(cursor.fetchall())
+    rows = cursor.fetchall()
+    present = {column: kind for column, kind, _ in rows}
+    comments = {column: comment for column, _, comment in rows}
     for column, kind in columns.items():
         if column not in present:
             addition = sql.SQL("alter table {} add column {} {}")
@@ -94,9 +98,22 @@ def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict
                     f"{schema}.{table}.{column} in Postgres is {present[column]}, which cannot become {kind.as_string(cursor)} "
                     f"({type(problem).__name__}). Drop the table there; the next run writes it anew."
                 ) from problem
+    for column in columns:
+        comment = comments.get(column, "")
+        if MARK not in comment:
+            marked = sql.SQL("comment on column {}.{} is {}")
+            text = sql.Literal(f"{comment} {MARK}".strip())
+            cursor.execute(marked.format(name, sql.Identifier(column), text))
     for column in sorted(set(present) - set(columns)):
-        emptied = sql.SQL("update {0} set {1} = null where {1} is not null")
-        cursor.execute(emptied.format(name, sql.Identifier(column)))
+        if MARK in comments[column]:
+            emptied = sql.SQL("update {0} set {1} = null where {1} is not null")
+            try:
+                cursor.execute(emptied.format(name, sql.Identifier(column)))
+            except psycopg.errors.IntegrityError as problem:
+                raise DeliveryError(
+                    f"{schema}.{table}.{column} in Postgres cannot be emptied ({type(problem).__name__}): drop the column there, "
+                    "or what keeps it from being null."
+                ) from problem
 
 
 def publish_table(
@@ -135,7 +152,9 @@ def publish_table(
             f" to '{gone}' (format csv, header false)",
         )
         if written:
-            cursor.execute(sql.SQL("create temp table arrived (like {}) on commit drop").format(name))
+            # Not "like": columns of others have no part in it.
+            same = sql.SQL("create temp table arrived on commit drop as select {} from {} with no data")
+            cursor.execute(same.format(names, name))
             with cursor.copy(sql.SQL("copy arrived ({}) from stdin (format csv)").format(names)) as copy:
                 for block in _blocks(different):
                     copy.write(block)

@@ -203,6 +203,9 @@ def test_columns_that_change_or_go_are_followed_in_postgres(conninfo: str, tmp_p
 
         change("add column spent integer default 7", "add column nickname varchar default 'annie'")
         publish(connection, conninfo, "changing")
+        with psycopg.connect(conninfo) as there:
+            there.execute("alter table changing.activation_email_current add column note text not null default 'theirs'")
+            there.execute("alter table changing.activation_email_current add column twice text generated always as (note || note) stored")
         change("alter spent type double", "drop column nickname")
         connection.execute(f"update {STATE} set spent = 7.5, row_hash = row_hash || 'x'")
         publish(connection, conninfo, "changing")
@@ -210,6 +213,10 @@ def test_columns_that_change_or_go_are_followed_in_postgres(conninfo: str, tmp_p
         change("alter email type date using date '2025-01-01'")
         with pytest.raises(DeliveryError, match="email in Postgres is text, which cannot become date"):
             publish(connection, conninfo, "changing")
-    with psycopg.connect(conninfo) as there:
-        query = "select min(spent), count(nickname), count(email) > 0 from changing.activation_email_current"
-        assert there.execute(query).fetchone() == (7.5, 0, True)
+        with psycopg.connect(conninfo) as there:
+            query = "select min(spent), count(nickname), count(email) > 0, min(note), min(twice) from changing.activation_email_current"
+            assert there.execute(query).fetchone() == (7.5, 0, True, "theirs", "theirstheirs")
+            there.execute("alter table changing.activation_email_current alter column spent set not null")
+        change("alter email type varchar", "drop column spent")
+        with pytest.raises(DeliveryError, match="spent in Postgres cannot be emptied"):
+            publish(connection, conninfo, "changing")
