@@ -94,7 +94,7 @@ def write_destination(connection: duckdb.DuckDBPyConnection, destination: str, f
             moved = f"from {state} where updated_at > timestamp '{since or datetime.min}'"
             changed_rows = connection.execute(f"select count(*) {moved}").fetchall()[0][0]
             target = changes / f"{latest.strftime(TIME_FORMAT)}.{form}"
-            _copy(connection, f"select * {moved} order by {KEY}", target, form)
+            _copy(connection, f"select * {moved} order by updated_at, {KEY}", target, form)
             files.append(f"changes/{target.name}")
         if _copy(connection, f"select * from {current} order by {KEY}", home / f"current.{form}", form):
             files.append(f"current.{form}")
