@@ -108,7 +108,8 @@ eligible as (
 ),
 
 -- Rule 2: the latest wins; at the same time the grant loses. The person's own choice speaks as long as it holds: what a flag repeats
--- later takes nothing from it. Of refusals that stand, one of the whole channel speaks for the others, which refuse no less. Somebody else's permission is named only where nothing else was said: it is not trusted (rule 7).
+-- later takes nothing from it. Of refusals that stand, one of the whole channel speaks for the others, which refuse no less. Somebody
+-- else's permission is named only where nothing else was said: it is not trusted (rule 7).
 decided as (
     select
         *,
