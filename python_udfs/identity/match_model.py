@@ -276,8 +276,16 @@ def family_marginal(name_part: FloatArray) -> FloatArray:
 
 
 def household_names(u_part: FloatArray, family_source: FloatArray, share_of_family: float = 1.0) -> FloatArray:
-    """Name levels inside a household: family names as in `family_source`, given names as independent of them as among strangers."""
+    """Name levels inside a household: family names as in `family_source`, given names as independent of them as among strangers.
+
+    Some households have members of two surnames, whatever the source says (usual.OTHER_SURNAMES).
+    """
     family = share_of_family * family_marginal(family_source) + (1.0 - share_of_family) * family_marginal(u_part)
+    # Those with two surnames who share an e-mail address are first taken for one person, so that too few of them would be seen.
+    least = usual.OTHER_SURNAMES * family[1:].sum()
+    if family[1] < least < family[1:].sum():
+        family[2:] *= (family[1:].sum() - least) / family[2:].sum()
+        family[1] = least
     given = u_part[: SWAPPED_LEVELS[0]].copy()
     given[0] = 0.0
     given_marginal = given.reshape(-1, FAMILY_LEVELS)

@@ -23,6 +23,8 @@ SHARE_HOUSEHOLDS = 0.3
 """Pairs of one household among SHARE_PAIRS."""
 TWINS = 0.01
 """Share of household pairs with one birth date: twins."""
+OTHER_SURNAMES = 0.1
+"""At least this share of household pairs has two surnames: couples who kept theirs or are not married, children of others, flat mates."""
 
 # Given and family name by level (see macros/identity/comparisons.sql), without the level for a missing one.
 _GIVEN = {"m": (0.03, 0.01, 0.06, 0.05, 0.85), "u": (0.93, 0.05, 0.008, 0.004, 0.008)}

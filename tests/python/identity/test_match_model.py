@@ -13,15 +13,18 @@ from hypothesis import strategies as st
 
 from python_udfs.identity import usual
 from python_udfs.identity.match_model import (
+    FAMILY_LEVELS,
     HOUSEHOLD,
     MATCH,
     STRANGER,
+    SWAPPED_LEVELS,
     Comparison,
     PatternECM,
     Rule,
     Weights,
     estimate_weights,
     fewer_other_names,
+    household_names,
     stranger_probabilities,
     teaching_pairs,
 )
@@ -343,3 +346,16 @@ def test_weights_of_a_drawn_population_are_near_the_truth() -> None:
     assert weights.u[0][6] < 0.0006
     assert weights.prior_match_other_source == pytest.approx(0.004, rel=0.1)
     assert weights.prior_match_same_source == pytest.approx(0.004, rel=0.1)
+
+
+@pytest.mark.parametrize(("seen", "held"), [(0.001, usual.OTHER_SURNAMES), (0.3, 0.3)])
+def test_households_of_two_surnames_are_there_though_none_was_seen(seen: float, held: float) -> None:
+    levels = SWAPPED_LEVELS[1] + 1
+    strangers, family = np.full(levels, 1.0 / levels), np.zeros(levels)
+    family[0] = 1.0
+    # Given names as different as may be; the family name different, or equal.
+    family[FAMILY_LEVELS + 1], family[FAMILY_LEVELS + 4] = seen, 1.0 - seen
+    table = household_names(strangers, family)[: SWAPPED_LEVELS[0]].reshape(-1, FAMILY_LEVELS)
+    known = table[1:, 1:].sum(axis=0)
+    assert known[0] / known.sum() == pytest.approx(held)
+    assert known[1:] / known[1:].sum() == pytest.approx([0.0, 0.0, 1.0])
