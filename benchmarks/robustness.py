@@ -230,6 +230,8 @@ class Runner:
         """Build the identity models of a staged set, with some variables changed or an attribute removed."""
         staged = self.stage(source)
         database = self.folder / "linkage.duckdb"
+        # A run that was broken off has left changes that belong to another file.
+        database.with_suffix(".duckdb.wal").unlink(missing_ok=True)
         shutil.copy(staged, database)
         chosen = source.variables | changed
         if without:

@@ -33,6 +33,11 @@ FAMILY_LEVELS = 5  # a name level is 5 * (given name level) + (family name level
 SWAPPED_LEVELS = (30, 31)
 # From this level on given names are the same in some spelling; below it, from FAMILY_LEVELS on, they are two names.
 SAME_GIVEN_NAME = 3 * FAMILY_LEVELS
+# From this family name level on family names are the same in some spelling.
+SAME_FAMILY_NAME = 2
+OTHER_GIVEN_NAME = 1
+# Up to these levels birth dates and genders are not the same in some spelling.
+OTHER_BIRTH_DATE, OTHER_GENDER = 4, 1
 
 STRANGER, MATCH, HOUSEHOLD = 0, 1, 2
 # Random pairs that every level counts for beyond those drawn.
@@ -118,6 +123,8 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
         constrain: Callable[[FloatArray, FloatArray], FloatArray],
         certain: npt.NDArray[np.bool_] | None = None,
         correct: Callable[[FloatArray, FloatArray], FloatArray] = lambda seen, _: seen,
+        by_chance: Callable[[FloatArray], FloatArray] = lambda strangers: strangers,
+        two_people: npt.NDArray[np.bool_] | None = None,
     ) -> PatternECM:
         """Estimate the match and the household class, given how all pairs compare.
 
@@ -137,6 +144,8 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
             constrain: maps the expected feature counts of the household class, and u, to its probabilities.
             certain: rows that tell members of a household apart by more than their names, shape (n,).
             correct: maps the expected feature counts of the match class, in all rows and in the certain ones, to those it learns from.
+            by_chance: maps what remains for strangers to what chance makes it at least.
+            two_people: rows that are no matches, whatever else agrees, shape (n,).
 
         Returns:
             self; `share_` (kinds, classes) and `probabilities_` hold the estimates, `expected_` the expected pairs per class.
@@ -150,6 +159,8 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
         for _ in range(self.max_iter):
             self.feature_log_prob_ = np.log(np.maximum(probs, 1e-300))
             joint = encoded @ self.feature_log_prob_.T + np.log(np.maximum(share, 1e-300))[kinds]
+            if two_people is not None:
+                joint[two_people, MATCH] = -np.inf
             joint -= joint.max(axis=1, keepdims=True)
             posterior = np.exp(joint)
             posterior *= (counts / posterior.sum(axis=1))[:, None]
@@ -166,7 +177,7 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
             rest = (
                 probabilities[STRANGER] - overall[MATCH] * new_probs[MATCH] - overall[HOUSEHOLD] * new_probs[HOUSEHOLD]
             )
-            new_probs[STRANGER] = self.normalize(np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER]))
+            new_probs[STRANGER] = self.normalize(by_chance(np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER])))
             change = float(np.abs(new_probs - probs).max())
             share, probs = new_share, new_probs
             if change < self.atol:
@@ -365,7 +376,7 @@ def estimate_weights(
             kinds=(patterns >> SAME_SOURCE_BIT) & 1,
             totals=np.array([pairs_other_source, pairs_same_source]),
             teaches=(
-                teaching_pairs(comparisons, [rule for rule in rules if rule.trains], pattern_rules),
+                person_lessons(comparisons, rules, pattern_rules, levels, counts),
                 teaching_pairs(comparisons, rules, pattern_rules),
             ),
             probabilities=np.stack([u, start, household_start(comparisons, u, start, kernel)]),
@@ -373,6 +384,8 @@ def estimate_weights(
             constrain=household,
             certain=certain,
             correct=lambda seen, sure: fewer_other_names(comparisons, kernel, seen, sure),
+            by_chance=lambda strangers: namesakes(comparisons, kernel, strangers),
+            two_people=other_people(comparisons, levels),
         )
         u, m, h = kernel.probabilities_
         share = kernel.share_
@@ -418,6 +431,70 @@ def fewer_other_names(
         if counts[number][other].sum() > most:
             counts[number][other] *= most / counts[number][other].sum()
     return kernel.join(counts)
+
+
+def other_people(comparisons: list[Comparison], levels: IntArray) -> npt.NDArray[np.bool_]:
+    """Pairs that tell nothing about one person: another given name, and also another birth date or gender.
+
+    One person may have two given names, or a wrong birth date. Families who share a mailbox have both, and would teach the model that
+    both are usual.
+
+    Returns:
+        Booleans, shape (n,).
+    """
+    number = {comparison.name: position for position, comparison in enumerate(comparisons)}
+    other = np.zeros(len(levels), dtype=bool)
+    if "name" in number:
+        given = levels[:, number["name"]] // FAMILY_LEVELS
+        for name, highest in (("birth_date", OTHER_BIRTH_DATE), ("gender", OTHER_GENDER)):
+            if name in number:
+                level = levels[:, number[name]]
+                other |= (given == OTHER_GIVEN_NAME) & (level > 0) & (level <= highest)
+    return other
+
+
+def namesakes(comparisons: list[Comparison], kernel: PatternECM, strangers: FloatArray) -> FloatArray:
+    """Strangers whose names agree, at least as many as if given and family names had nothing to do with each other.
+
+    Too few are drawn at random to count them, and what remains of all agreements without the matches says little where nearly all are
+    matches. Names of one language or generation go together, so that there are rather more.
+
+    Args:
+        comparisons: the comparisons.
+        kernel: the encoding of levels.
+        strangers: probabilities of the levels, shape (sum of levels,).
+
+    Returns:
+        The probabilities, raised where both names agree.
+    """
+    parts = kernel.split(strangers)
+    for number, comparison in enumerate(comparisons):
+        if comparison.name == "name":
+            table = parts[number][: SWAPPED_LEVELS[0]].reshape(-1, FAMILY_LEVELS).copy()
+            table[0, 0] = 0.0
+            chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+            agree = np.s_[SAME_GIVEN_NAME // FAMILY_LEVELS :, SAME_FAMILY_NAME:]
+            table[agree] = np.maximum(table[agree], chance[agree])
+            parts[number][1 : SWAPPED_LEVELS[0]] = table.ravel()[1:]
+    return kernel.join(parts)
+
+
+def person_lessons(
+    comparisons: list[Comparison], rules: list[Rule], pattern_rules: IntArray, levels: IntArray, counts: FloatArray
+) -> npt.NDArray[np.bool_]:
+    """Which comparisons a pair may teach the match class: through rules that imply a person, where there are any.
+
+    Where people are known by their names and addresses alone, every rule that implies a person uses the name. What one person's names
+    look like is then learned from pairs of one place or number, which the model has to tell from households, rather than not at all:
+    with usual values in place of learned ones, more agreement would be expected than there is, and none of it put down to chance.
+
+    Returns:
+        Booleans, shape (n, comparisons).
+    """
+    teaches = teaching_pairs(comparisons, [rule for rule in rules if rule.trains], pattern_rules)
+    by_any = teaching_pairs(comparisons, rules, pattern_rules)
+    taught = ((teaches & (levels > 0)) * counts[:, None]).sum(axis=0)
+    return np.where(taught < usual.MATCHES, by_any, teaches)
 
 
 def teaching_pairs(comparisons: list[Comparison], rules: list[Rule], pattern_rules: IntArray) -> npt.NDArray[np.bool_]:

@@ -25,6 +25,9 @@ from python_udfs.identity.match_model import (
     estimate_weights,
     fewer_other_names,
     household_names,
+    namesakes,
+    other_people,
+    person_lessons,
     stranger_probabilities,
     teaching_pairs,
 )
@@ -359,3 +362,70 @@ def test_households_of_two_surnames_are_there_though_none_was_seen(seen: float, 
     known = table[1:, 1:].sum(axis=0)
     assert known[0] / known.sum() == pytest.approx(held)
     assert known[1:] / known[1:].sum() == pytest.approx([0.0, 0.0, 1.0])
+
+
+def test_names_are_learned_from_places_only_where_no_rule_of_persons_can_teach_them() -> None:
+    comparisons = [Comparison("name", 31, True), Comparison("address", 8, False), Comparison("email", 4, False)]
+    rules = [
+        Rule(0, frozenset({"name"}), True),
+        Rule(1, frozenset({"address"}), False),
+        Rule(2, frozenset({"email"}), True),
+    ]
+    levels = np.array([[29, 1, 0], [9, 8, 0], [29, 0, 4]])
+    few, many = np.array([900.0, 900.0, 5.0]), np.array([900.0, 900.0, 50.0])
+    masks = np.array([0b001, 0b010, 0b100])
+    alone = person_lessons(comparisons, rules, masks, levels, few)
+    assert alone.tolist() == [[False, True, True], [True, False, True], [True, True, False]]
+    helped = person_lessons(comparisons, rules, masks, levels, many)
+    assert helped.tolist() == [[False, True, True], [False, False, True], [True, True, False]]
+
+
+def test_strangers_have_both_names_alike_as_often_as_chance_makes_it() -> None:
+    comparisons = [Comparison("name", 31, True), Comparison("gender", 2, True)]
+    kernel = PatternECM([31, 2])
+    given_names, family_names = (
+        np.array([0.0, 0.95, 0.02, 0.005, 0.005, 0.02]),
+        np.array([0.0, 0.96, 0.01, 0.005, 0.025]),
+    )
+    table = np.outer(given_names, family_names)
+    table[5, 4], table[3, 4], table[5, 1] = 1e-9, 0.001, 0.019
+    names = np.concatenate([table.ravel()[1:], [1e-6, 1e-6]])
+    raised = kernel.split(namesakes(comparisons, kernel, np.concatenate([names, [0.5, 0.5]])))
+    chance = table.sum(axis=1)[5] * table.sum(axis=0)[4] / table.sum()
+    assert raised[0][5 * FAMILY_LEVELS + 4] == pytest.approx(chance)
+    assert raised[0][3 * FAMILY_LEVELS + 4] == 0.001
+    assert raised[0][5 * FAMILY_LEVELS + 1] == 0.019
+    assert raised[0][SWAPPED_LEVELS[0] :].tolist() == [1e-6, 1e-6]
+    assert raised[1][1:].tolist() == [0.5, 0.5]
+
+
+def test_another_given_name_with_another_birth_date_or_gender_is_somebody_else() -> None:
+    comparisons = [Comparison("name", 31, True), Comparison("birth_date", 6, True), Comparison("gender", 2, True)]
+    rows = {
+        (9, 1, 0): True,
+        (9, 0, 1): True,
+        (9, 5, 2): False,
+        (9, 6, 1): True,
+        (9, 0, 0): False,
+        (29, 1, 1): False,
+        (14, 1, 0): False,
+        (31, 1, 0): False,
+    }
+    found = other_people(comparisons, np.array(list(rows)))
+    assert found.tolist() == list(rows.values())
+    assert not other_people(comparisons[1:], np.array(list(rows))[:, 1:]).any()
+
+
+def test_families_who_share_a_mailbox_do_not_teach_that_one_person_has_two_birth_dates() -> None:
+    """Half of the pairs of one mailbox are brothers and sisters: another given name, another birth date, the same family name."""
+    comparisons = [Comparison("name", 31, True), Comparison("birth_date", 6, True), Comparison("email", 4, False)]
+    rules = [Rule(0, frozenset({"email"}), True), Rule(1, frozenset({"name"}), True)]
+    same, sibling, stranger = [29, 6, 4], [9, 1, 4], [29, 1, 1]
+    levels = np.array([same, sibling, [29, 0, 4], [9, 0, 4], stranger])
+    masks = np.array([0b11, 0b01, 0b11, 0b01, 0b10])
+    kinds = np.zeros(len(levels), dtype=np.int64)
+    counts = np.array([500.0, 500.0, 500.0, 500.0, 20.0])
+    drawn = np.array([[6, 1, 1], [9, 1, 1], [26, 1, 1]]), np.array([199_000.0, 500.0, 500.0])
+    weights = estimate(comparisons, rules, levels, kinds, masks, counts, *drawn, (2e6, 0.0), 2_000)
+    assert weights.m[1][1] < 0.05
+    assert weights.m[0][9] < 0.1
