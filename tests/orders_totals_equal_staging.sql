@@ -24,6 +24,7 @@ with expected as (
             sum(quantity) as units,
             sum(quantity * unit_price - coalesce(discount_amount, 0)) as amount
         from {{ ref('stg_shopify__order_lines') }}
+        where order_id is null or order_id not in (select w.order_id from {{ ref('int_shopify_withdrawn_orders') }} as w)
         group by order_id
     ) as l
     left join {{ ref('stg_shopify__orders') }} as o
@@ -35,18 +36,9 @@ with expected as (
         'refunds' as currency,
         0 as documents,
         0 as gross_amount,
-        coalesce(sum(coalesce(subtotal_amount, 0) + coalesce(tax_amount, 0)), 0) as refunded_amount,
+        coalesce(sum(refunded_amount), 0) as refunded_amount,
         0 as units
-    from {{ ref('stg_shopify__order_line_refunds') }}
-    union all
-    select
-        'shopify' as source_name,
-        'refunds' as currency,
-        0 as documents,
-        0 as gross_amount,
-        coalesce(-sum(coalesce(amount, 0) + coalesce(tax_amount, 0)), 0) as refunded_amount,
-        0 as units
-    from {{ ref('stg_shopify__order_adjustments') }}
+    from {{ ref('int_shopify_refunds') }}
     union all
     {% endif %}
     {% if var('pos_enabled') %}
@@ -113,5 +105,5 @@ group by source_name, currency
 having
     sum(documents) <> 0
     or sum(gross_amount) <> 0
-    or abs(sum(refunded_amount)) >= 0.01
+    or sum(refunded_amount) <> 0
     or sum(units) <> 0

@@ -10,6 +10,23 @@
 {%- endmacro %}
 
 
+{# Codes of currencies and articles are written in capitals, whoever typed them. #}
+{% macro normalize_code(expression) -%}
+    nullif(upper(trim({{ expression }})), '')
+{%- endmacro %}
+
+
+{# A score that lies on the scale of its kind; scales: least and highest score by kind, in lower case. Kinds without a scale have any score. #}
+{% macro within_scale(expression, kind, scales) -%}
+    case
+        {%- for name, (least, highest) in scales.items() %}
+        when lower({{ kind }}) = '{{ name }}' and {{ expression }} not between {{ least }} and {{ highest }} then null
+        {%- endfor %}
+        else {{ expression }}
+    end
+{%- endmacro %}
+
+
 {# Runs of white space become one space. #}
 {% macro collapse_spaces(expression) -%}
     {{ text_replace_all(expression, '[ \\t\\r\\n]+', ' ') }}

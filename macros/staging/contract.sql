@@ -100,7 +100,7 @@
             'name': column.name, 'data_type': column.data_type or 'varchar',
             'required': meta.get('required', false), 'key': meta.get('key', false), 'deleted': meta.get('deleted', false),
             'normalizer': meta.get('normalizer'), 'country_columns': meta.get('country_columns', []), 'country_of': meta.get('country_of'),
-            'type_column': meta.get('type_column'),
+            'type_column': meta.get('type_column'), 'scale_column': meta.get('scale_column'), 'scales': meta.get('scales', {}),
         } -%}
         {%- do contract.columns.append(declared) -%}
         {%- do contract.by_name.update({declared.name: declared}) -%}

@@ -181,6 +181,8 @@ current_version as (
     {%- elif column.normalizer == 'city' -%}{{ normalize_city(value) }}
     {%- elif column.normalizer == 'postal_code' -%}{{ normalize_postal_code(value, country) }}
     {%- elif column.normalizer == 'birth_date' -%}{{ normalize_birth_date(value) }}
+    {%- elif column.normalizer == 'code' -%}{{ normalize_code(value) }}
+    {%- elif column.normalizer == 'score' -%}{{ within_scale(value, rows ~ '.' ~ adapter.quote(column.scale_column), column.scales) }}
     {%- else -%}{{ value }}
     {%- endif -%}
 {%- endmacro %}
@@ -261,6 +263,17 @@ from live
         {%- endfor -%}
     {%- endif -%}
     {{ return(names) }}
+{% endmacro %}
+
+
+{# Every row of a raw table in its declared types, superseded and deleted ones included: what was said at any time. #}
+{% macro raw_versions(source_name, table_name) %}
+    {%- set relation = source(source_name, table_name) -%}
+    {%- if not execute -%}{{ return('(select 1 as not_parsed)') }}{%- endif -%}
+    {%- set contract = raw_contract(source_name, table_name) -%}
+(
+    {{ typed_rows(contract, raw_table_columns(contract), relation) | indent(4) }}
+)
 {% endmacro %}
 
 

@@ -86,7 +86,7 @@ where row_count > 0
             {%- set can_fail = conversion_can_fail(raw.data_type, column.data_type) -%}
             {%- set number = checked | length + 1 -%}
             {%- set text, value = 'text_' ~ number, 'value_' ~ number -%}
-            {%- if can_fail or column.normalizer in ['birth_date', 'gender'] -%}
+            {%- if can_fail or column.normalizer in ['birth_date', 'gender', 'score'] -%}
                 {%- do checked.append({
                     'text': to_text(adapter.quote(raw.name), raw.data_type),
                     'value': declared_value(contract, raw_columns, column),
@@ -109,6 +109,13 @@ where row_count > 0
                 {%- do checks.append({
                     'column': column.name, 'reason': 'unknown gender', 'text': text,
                     'is_rejected': normalize_gender(value) ~ ' is null and ' ~ text ~ ' is not null',
+                }) -%}
+            {%- elif column.normalizer == 'score' and column.scale_column | lower in raw_columns -%}
+                {%- set kind = 'value_' ~ (checked | length + 1) -%}
+                {%- do checked.append({'text': "cast(null as varchar)", 'value': declared_value(contract, raw_columns, contract.by_name[column.scale_column])}) -%}
+                {%- do checks.append({
+                    'column': column.name, 'reason': 'score not on its scale', 'text': text,
+                    'is_rejected': value ~ ' is not null and ' ~ within_scale(value, kind, column.scales) ~ ' is null',
                 }) -%}
             {%- endif -%}
         {%- endif -%}

@@ -134,7 +134,12 @@ refunds as (
         -refunds.refunded_amount as amount,
         orders.currency
     from {{ ref('int_shopify_refunds') }} as refunds
-    inner join orders on 'shopify:' || refunds.order_id = orders.order_id
+    inner join orders
+        on
+            orders.source_name = 'shopify'
+            and orders.order_kind <> 'refund'
+            and refunds.order_id = orders.source_order_id
+    where not orders.is_test
 ),
 
 {% endif %}

@@ -1,21 +1,54 @@
 {{ config(enabled=var('shopify_enabled'), schema='intermediate') }}
 
-with refunds as (
+with withdrawn as (
+    select * from {{ ref('int_shopify_withdrawn_orders') }}
+),
+
+refunds as (
     select * from {{ ref('stg_shopify__refunds') }}
+    where order_id is null or order_id not in (select withdrawn.order_id from withdrawn)
 ),
 
-order_lines as (
-    select * from {{ ref('stg_shopify__order_lines') }}
+sold_lines as (
+    select
+        lines.order_line_id,
+        lines.order_id,
+        lines.quantity,
+        lines.quantity * lines.unit_price - coalesce(lines.discount_amount, 0) as line_amount,
+        sum(lines.quantity * lines.unit_price - coalesce(lines.discount_amount, 0)) over (partition by lines.order_id) as lines_amount,
+        orders.subtotal_amount,
+        {{ prices_contain_tax('orders') }} as is_tax_included
+    from {{ ref('stg_shopify__order_lines') }} as lines
+    left join {{ ref('stg_shopify__orders') }} as orders on lines.order_id = orders.order_id
 ),
 
+-- What was paid for a unit, discounts on the whole document taken off.
+paid_lines as (
+    select
+        *,
+        line_amount / nullif(quantity, 0) * least(1, coalesce(subtotal_amount / nullif(lines_amount, 0), 1)) as unit_amount
+    from sold_lines
+),
+
+-- Where prices contain the tax, the subtotal of a refund may or may not: more than was paid for the units cannot be given back for them.
 line_refunds as (
     select
         coalesce(line_refunds.refund_id, 'line:' || line_refunds.order_line_refund_id) as refund_id,
-        order_lines.order_id,
-        coalesce(line_refunds.subtotal_amount, 0) + coalesce(line_refunds.tax_amount, 0) as amount
+        paid_lines.order_id,
+        case
+            when paid_lines.is_tax_included then
+                least(
+                    coalesce(line_refunds.subtotal_amount, 0) + coalesce(line_refunds.tax_amount, 0),
+                    greatest(
+                        coalesce(line_refunds.subtotal_amount, 0),
+                        round(cast(paid_lines.unit_amount * coalesce(line_refunds.quantity, paid_lines.quantity) as decimal(18, 4)), 2)
+                    )
+                )
+            else coalesce(line_refunds.subtotal_amount, 0) + coalesce(line_refunds.tax_amount, 0)
+        end as amount
     from {{ ref('stg_shopify__order_line_refunds') }} as line_refunds
-    left join order_lines
-        on line_refunds.order_line_id = order_lines.order_line_id
+    left join paid_lines
+        on line_refunds.order_line_id = paid_lines.order_line_id
 ),
 
 -- Shopify books an adjustment from the shop's side: money given back beyond the lines is negative, money kept positive.
@@ -39,6 +72,7 @@ amounts as (
         max(order_id) as order_id,
         sum(amount) as amount
     from parts
+    where order_id is null or order_id not in (select withdrawn.order_id from withdrawn)
     group by refund_id
 ),
 

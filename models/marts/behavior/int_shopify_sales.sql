@@ -12,6 +12,7 @@ lines_by_order as (
         sum(quantity * unit_price - coalesce(discount_amount, 0)) as lines_amount,
         sum(discount_amount) as discount_amount
     from {{ ref('stg_shopify__order_lines') }}
+    where order_id is null or order_id not in (select withdrawn.order_id from {{ ref('int_shopify_withdrawn_orders') }} as withdrawn)
     group by coalesce(order_id, 'unknown')
 ),
 

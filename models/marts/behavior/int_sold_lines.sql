@@ -6,6 +6,11 @@
 
 with
 {% if 'shop' in parts %}
+-- Lines of an order that the shop has deleted.
+withdrawn as (
+    select order_id from {{ ref('int_shopify_withdrawn_orders') }}
+),
+
 products as (
     select
         product_id,
@@ -43,8 +48,10 @@ shop_lines as (
         line_refunds.refunded_quantity,
         line_refunds.returned_quantity
     from {{ ref('stg_shopify__order_lines') }} as lines
+    left join withdrawn on lines.order_id = withdrawn.order_id
     left join products on lines.product_id = products.product_id
     left join line_refunds on lines.order_line_id = line_refunds.order_line_id
+    where withdrawn.order_id is null
 ),
 
 -- Money given back or kept for the goods as a whole; Shopify books it from the shop's side. Shipping is no matter of goods.
@@ -57,14 +64,13 @@ adjustments as (
     group by order_id
 ),
 
--- The connector's older form does not say whether prices contain the tax: they do where it is not on top of the subtotal.
 shop_documents as (
     select
         'shopify:' || orders.order_id as order_id,
         orders.subtotal_amount as goods_amount,
         coalesce(adjustments.amount, 0) as adjustment_amount,
         case
-            when orders.total_amount > 0 and coalesce(orders.is_tax_included, orders.total_amount - orders.subtotal_amount < orders.tax_amount)
+            when orders.total_amount > 0 and {{ prices_contain_tax('orders') }}
                 then coalesce(orders.tax_amount, 0) / orders.total_amount
             else 0
         end as tax_share
@@ -149,7 +155,12 @@ goods_shares as (
                 coalesce(documents.goods_amount, line_sums.lines_amount) * (1 - documents.tax_share) / line_sums.lines_amount
             ))
         end as goods_share,
-        coalesce(documents.adjustment_amount * (1 - documents.tax_share) / nullif(line_sums.lines_amount, 0), 0) as adjustment_share
+        coalesce(documents.adjustment_amount * (1 - documents.tax_share) / nullif(line_sums.lines_amount, 0), 0) as adjustment_share,
+        -- What the lines cost after discounts on the whole document, in the terms that refunds are booked in.
+        case
+            when line_sums.lines_amount > 0 and documents.goods_amount > 0 then least(1, documents.goods_amount / line_sums.lines_amount)
+            else 1
+        end as paid_share
     from documents
     inner join line_sums on documents.order_id = line_sums.order_id
 ),
@@ -157,11 +168,11 @@ goods_shares as (
 final as (
     select
         lines.*,
-        cast(lines.line_amount * coalesce(goods_shares.goods_share, 1) as decimal(18, 4)) as sold_amount,
+        cast(lines.line_amount * coalesce(goods_shares.goods_share, 1) as decimal(28, 4)) as sold_amount,
         lines.line_amount * coalesce(goods_shares.adjustment_share, 0) as adjusted_amount,
         -- By amounts, because it is not told whether that of a refund contains tax: no more than the line brought can be given back for it.
         coalesce(least(1, greatest(0, case
-            when lines.line_amount > 0 then cast(lines.refunded_amount as double) / lines.line_amount
+            when lines.line_amount > 0 then cast(lines.refunded_amount as double) / (lines.line_amount * coalesce(goods_shares.paid_share, 1))
             when lines.quantity > 0 then cast(lines.refunded_quantity as double) / lines.quantity
         end)), 0) as refunded_share,
         least(greatest(lines.quantity, 0), greatest(coalesce(lines.returned_quantity, 0), 0)) as units_returned
@@ -184,6 +195,6 @@ select
     discount_amount,
     line_amount,
     sold_amount,
-    cast(sold_amount * (1 - refunded_share) + adjusted_amount as decimal(18, 4)) as revenue_amount,
+    cast(sold_amount * (1 - refunded_share) + adjusted_amount as decimal(28, 4)) as revenue_amount,
     cast(units_returned as decimal(18, 3)) as returned_quantity
 from final

@@ -21,17 +21,29 @@ message_events as (
     from {{ ref('stg_klaviyo__events') }}
 ),
 
--- A message is answered by its first open or click. Without a campaign nothing says which message was opened.
-responses as (
+-- A message is answered by its first open or click before the campaign is sent again. Without a campaign nothing says which message was
+-- opened.
+answered as (
     select
-        record_id,
-        campaign_id,
-        min(occurred_at) as responded_at
-    from message_events
-    where
-        event_type in ('opened_email', 'clicked_email')
-        and campaign_id is not null
-    group by record_id, campaign_id
+        event_id,
+        min(case when event_type <> 'received_email' then occurred_at end) over (
+            partition by record_id, campaign_id, sending_number
+        ) as responded_at
+    from (
+        select
+            *,
+            count(case when event_type = 'received_email' then event_id end) over (
+                partition by record_id, campaign_id
+                order by occurred_at, case when event_type = 'received_email' then 0 else 1 end, event_id
+                rows between unbounded preceding and current row
+            ) as sending_number
+        from message_events
+        where
+            event_type in ('received_email', 'opened_email', 'clicked_email')
+            and campaign_id is not null
+            and record_id is not null
+    ) as numbered
+    where sending_number > 0
 ),
 
 messages as (
@@ -42,14 +54,11 @@ messages as (
         'outbound' as direction,
         sent.record_id,
         sent.occurred_at as started_at,
-        case when responses.responded_at >= sent.occurred_at then responses.responded_at end as responded_at,
+        answered.responded_at,
         cast(null as timestamp) as closed_at,
         campaigns.subject
     from message_events as sent
-    left join responses
-        on
-            sent.record_id = responses.record_id
-            and sent.campaign_id = responses.campaign_id
+    left join answered on sent.event_id = answered.event_id
     left join {{ ref('stg_klaviyo__campaigns') }} as campaigns on sent.campaign_id = campaigns.campaign_id
     where sent.event_type = 'received_email'
 ),

@@ -30,13 +30,26 @@ preceded as (
         *,
         lag(occurred_at) over visits as previous_at,
         row_number() over visits as event_position,
-        last_value(customer_id ignore nulls) over (
+        last_value(case when customer_id is not null then {{ record({'customer_id': 'customer_id', 'occurred_at': 'occurred_at'}) }} end ignore nulls) over (
             partition by visitor_id
             order by occurred_at, event_id
             rows between unbounded preceding and 1 preceding
-        ) as previous_customer_id
+        ) as previous_customer
     from events
     window visits as (partition by visitor_id order by occurred_at, event_id)
+),
+
+timed as (
+    select
+        *,
+        max(
+            case when previous_at is null or occurred_at > {{ dbt.dateadd('minute', gap, 'previous_at') }} then occurred_at end
+        ) over (
+            partition by visitor_id
+            order by event_position
+            rows between unbounded preceding and current row
+        ) as came_at
+    from preceded
 ),
 
 numbered as (
@@ -44,10 +57,9 @@ numbered as (
         *,
         sum(
             case
-                when previous_at is null then 1
-                when occurred_at > {{ dbt.dateadd('minute', gap, 'previous_at') }} then 1
-                -- Somebody else has the device now.
-                when customer_id <> previous_customer_id then 1
+                when previous_at is null or occurred_at > {{ dbt.dateadd('minute', gap, 'previous_at') }} then 1
+                -- Somebody else has the device now. Who had it at an earlier visit says nothing of this one.
+                when customer_id <> (previous_customer).customer_id and (previous_customer).occurred_at >= came_at then 1
                 else 0
             end
         ) over (
@@ -55,7 +67,7 @@ numbered as (
             order by event_position
             rows between unbounded preceding and current row
         ) as visit_number
-    from preceded
+    from timed
 ),
 
 grouped as (

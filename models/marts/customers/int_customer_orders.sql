@@ -41,6 +41,7 @@ final as (
     select
         customer_id,
         count(*) filter (where is_sale) as order_count,
+        count(*) filter (where is_sale and net_revenue is not null) as converted_order_count,
         count(*) filter (where is_sale and sales_channel = 'online') as online_order_count,
         count(*) filter (where is_sale and sales_channel = 'store') as store_order_count,
         min(ordered_at) filter (where is_sale) as first_order_at,
@@ -61,7 +62,8 @@ select
     first_order_at,
     last_order_at,
     cast(net_revenue as decimal(18, 2)) as net_revenue,
-    cast(net_revenue / nullif(order_count, 0) as decimal(18, 2)) as average_order_value,
+    -- What has no value in the reporting currency is in neither part.
+    cast(net_revenue / nullif(converted_order_count, 0) as decimal(18, 2)) as average_order_value,
     orders_last_365_days,
     cast(net_revenue_last_365_days as decimal(18, 2)) as net_revenue_last_365_days,
     unconverted_document_count

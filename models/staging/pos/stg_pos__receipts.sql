@@ -16,15 +16,31 @@ with receipts as (
 
 ),
 
--- A card passed on to another member belongs to the member seen last.
+-- Also cards that a member had before: one that was replaced still says who bought with it.
+cards_seen as (
+
+    select
+        versions.card_number,
+        versions.updated_at,
+        members.record_id
+    from {{ raw_versions('pos', 'member') }} as versions
+    inner join {{ ref('stg_pos__members') }} as members on versions.member_id = members.source_record_id
+    where versions.card_number is not null
+    qualify row_number() over (partition by versions.card_number, versions.updated_at order by members.record_id) = 1
+
+),
+
+-- A card passed on belongs to the new holder from then on; what was bought before anything is known of it, to the first.
 card_holders as (
 
     select
         card_number,
-        record_id
-    from {{ ref('stg_pos__members') }}
-    where card_number is not null
-    qualify row_number() over (partition by card_number order by updated_at desc nulls last, record_id) = 1
+        record_id,
+        case
+            when row_number() over (partition by card_number order by updated_at nulls first) > 1 then updated_at
+        end as held_from,
+        lead(updated_at) over (partition by card_number order by updated_at nulls first) as held_until
+    from cards_seen
 
 ),
 
@@ -47,7 +63,11 @@ final as (
         receipts.payment_method,
         receipts.returned_receipt_id
     from receipts
-    left join card_holders on receipts.card_number = card_holders.card_number
+    left join card_holders
+        on
+            receipts.card_number = card_holders.card_number
+            and (card_holders.held_from is null or coalesce(receipts.sold_at >= card_holders.held_from, true))
+            and (card_holders.held_until is null or receipts.sold_at < card_holders.held_until)
 
 )
 

@@ -12,7 +12,7 @@ final as (
         cast(id as varchar) as inventory_item_id,
         sku,
         coalesce(unit_cost_amount, cost) as unit_cost,
-        upper(unit_cost_currency_code) as cost_currency,
+        unit_cost_currency_code as cost_currency,
         updated_at
     from items
 
