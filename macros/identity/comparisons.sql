@@ -117,8 +117,9 @@
 {#
     Given and family name are one comparison, because they are not independent: a marriage changes one, a household shares one, a
     form swaps both. Its level is 5 * (given name level) + (family name level), and 30 or 31 for names that swapped places.
-    Given name: 0 missing, 1 different, 2 same initial, 3 similar in spelling or sound, 4 nickname or same first part, 5 equal.
+    Given name: 0 missing, 1 different, 2 same initial, 3 similar in spelling or sound, 4 nickname or one is a part of the other, 5 equal.
     Family name: 0 missing, 1 different, 2 similar in spelling or sound, 3 one is a part of the other, 4 equal.
+    Junior and senior have two given names, whatever they are called. A single name may be a family name, or both names in one word.
 #}
 {% macro given_name_labels() %}
     {{ return(['given name missing', 'given name different', 'same initial', 'given name similar', 'nickname', 'given name equal']) }}
@@ -136,31 +137,59 @@
     {{ return(labels + ['names swapped and similar', 'names swapped']) }}
 {% endmacro %}
 
+{# One name is a part of the other, in whole words. #}
+{% macro is_part_of_name(one, other) -%}
+    (
+        contains(concat(' ', {{ one }}, ' '), concat(' ', {{ other }}, ' '))
+        or contains(concat(' ', {{ other }}, ' '), concat(' ', {{ one }}, ' '))
+    )
+{%- endmacro %}
+
+{% macro given_level_sql() -%}
+    case
+        when l.given_key is null or r.given_key is null then 0
+        when l.given_key = r.given_key then 5
+        when {{ arrays_overlap('l.given_roots', 'r.given_roots') }}
+            or split_part(l.given_key, ' ', 1) = split_part(r.given_key, ' ', 1)
+            or (length(l.given_key) > 1 and length(r.given_key) > 1 and {{ is_part_of_name('l.given_key', 'r.given_key') }}) then 4
+        when jaro_winkler_similarity(l.given_key, r.given_key) >= 0.88 or l.given_sound = r.given_sound
+            or (length(least(l.given_key, r.given_key)) = 1 and left(l.given_key, 1) = left(r.given_key, 1)) then 3
+        when left(l.given_key, 1) = left(r.given_key, 1) then 2
+        else 1
+    end
+{%- endmacro %}
+
+{% macro family_level_sql() -%}
+    case
+        when l.family_key is null or r.family_key is null then 0
+        when l.family_key = r.family_key then 4
+        when {{ is_part_of_name('l.family_key', 'r.family_key') }} then 3
+        when jaro_winkler_similarity(l.family_key, r.family_key) >= 0.9 or l.family_sound = r.family_sound then 2
+        else 1
+    end
+{%- endmacro %}
+
 {% macro name_level_sql() %}
     {%- set similar = 'jaro_winkler_similarity' -%}
     case
+        when l.generation <> r.generation then 5 + {{ family_level_sql() }}
         when l.given_key = r.given_key and l.family_key = r.family_key then 29
+        {%- for one, other in [('l', 'r'), ('r', 'l')] %}
+        when {{ one }}.family_key is null and {{ one }}.given_key <> {{ other }}.given_key
+            then case
+                when {{ one }}.given_key = {{ other }}.family_key then 2
+                when replace({{ one }}.given_key, ' ', '') in (
+                    replace(concat({{ other }}.given_key, {{ other }}.family_key), ' ', ''),
+                    replace(concat({{ other }}.family_key, {{ other }}.given_key), ' ', '')
+                ) then 17
+                else 5 * {{ given_level_sql() }}
+            end
+        {%- endfor %}
         when l.given_key = r.family_key and l.family_key = r.given_key and l.given_key <> l.family_key then 31
         when l.given_key is not null and r.given_key is not null and l.given_key <> r.given_key and l.family_key <> r.family_key
             and {{ similar }}(l.given_key, r.family_key) >= 0.9 and {{ similar }}(l.family_key, r.given_key) >= 0.9
             and {{ similar }}(l.given_key, r.given_key) < 0.8 then 30
-        else 5 * case
-            when l.given_key is null or r.given_key is null then 0
-            when l.given_key = r.given_key then 5
-            when {{ arrays_overlap('l.given_roots', 'r.given_roots') }}
-                or split_part(l.given_key, ' ', 1) = split_part(r.given_key, ' ', 1) then 4
-            when {{ similar }}(l.given_key, r.given_key) >= 0.88 or l.given_sound = r.given_sound
-                or (length(least(l.given_key, r.given_key)) = 1 and left(l.given_key, 1) = left(r.given_key, 1)) then 3
-            when left(l.given_key, 1) = left(r.given_key, 1) then 2
-            else 1
-        end + case
-            when l.family_key is null or r.family_key is null then 0
-            when l.family_key = r.family_key then 4
-            when contains(concat(' ', l.family_key, ' '), concat(' ', r.family_key, ' '))
-                or contains(concat(' ', r.family_key, ' '), concat(' ', l.family_key, ' ')) then 3
-            when {{ similar }}(l.family_key, r.family_key) >= 0.9 or l.family_sound = r.family_sound then 2
-            else 1
-        end
+        else 5 * {{ given_level_sql() }} + {{ family_level_sql() }}
     end
 {% endmacro %}
 
@@ -168,7 +197,7 @@
     People build their addresses from their names, so that namesakes have similar ones: likeness of addresses is no evidence beyond the
     names. What counts is the same address, a slip of one letter (a digit, a dot or a hyphen that differs is another person, and so is a
     letter in which the names differ too), and the same local part at another provider, unless names explain it. They do not if it has
-    digits beside two names that agree, if it has the family name of one record and that of the other sounds different (people marry and
+    digits beside two names that agree, if it has the family name of one record and that of the other is another name (people marry and
     keep their address), or if it has no name at all.
 #}
 {% macro email_level_sql() %}
@@ -193,6 +222,8 @@
                 when l.given_root = r.given_root and l.family_key = r.family_key
                     then case when {{ matches_pattern('l.email_local', '[0-9][0-9]') }} then 2 else 0 end
                 when l.given_root = r.given_root and l.family_sound <> r.family_sound
+                    and jaro_winkler_similarity(l.family_key, r.family_key) < 0.85
+                    and not {{ is_part_of_name('l.family_key', 'r.family_key') }}
                     and (contains(l.email_local, l.family_key) or contains(l.email_local, r.family_key)) then 2
                 when contains(l.email_local, left(l.given_key, 3)) or contains(l.email_local, left(r.given_key, 3))
                     or contains(l.email_local, l.family_key) or contains(l.email_local, r.family_key) then 0

@@ -8,6 +8,32 @@
     )
 {%- endmacro %}
 
+{#
+    Father and son are told apart by what follows the family name. It is no part of the name: 'miller jr' is a Miller. Generations are
+    numbered from 1; null where nothing is said ('Senior' is a family name of its own). Both take a name_key of a family name.
+#}
+{% macro generations() %}
+    {{ return({
+        '1': ['sr', 'snr'], '2': ['jr', 'jnr', 'junior', 'ii', 'filho'], '3': ['iii', 'neto'], '4': ['iv'],
+    }) }}
+{% endmacro %}
+
+{% macro without_generation(family_key) -%}
+    case
+        when {{ generation_of(family_key) }} is null then {{ family_key }}
+        else left({{ family_key }}, length({{ family_key }}) - length(split_part({{ family_key }}, ' ', -1)) - 1)
+    end
+{%- endmacro %}
+
+{% macro generation_of(family_key) -%}
+    case
+        when not contains({{ family_key }}, ' ') then null
+        {%- for generation, words in generations().items() %}
+        when split_part({{ family_key }}, ' ', -1) in ('{{ words | join("', '") }}') then {{ generation }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
 {# Street lines: the same, with the commonest words for street, road and avenue reduced to one short form. #}
 {% macro street_key(expression) -%}
     {%- set letters = replace_pattern(fold_accents("replace(lower(" ~ expression ~ "), 'ß', 'ss')"), "[^a-z0-9]+", " ") -%}
@@ -17,9 +43,13 @@
     nullif(trim({{ replace_pattern(avenues, " +", " ") }}), '')
 {%- endmacro %}
 
-{# E-mail addresses that reach one mailbox: what follows a plus sign is a label. #}
+{# E-mail addresses that reach one mailbox: what follows a plus sign is a label, and Gmail has two names and reads no dots. #}
 {% macro email_key(expression) -%}
-    {{ replace_pattern(expression, "[+][^@]*@", "@") }}
+    case
+        when {{ expression }} like '%@gmail.com' or {{ expression }} like '%@googlemail.com'
+            then concat(replace({{ email_local(expression) }}, '.', ''), '@gmail.com')
+        else {{ replace_pattern(expression, "[+][^@]*@", "@") }}
+    end
 {%- endmacro %}
 
 {# The part before the at sign, without a label. #}

@@ -84,18 +84,23 @@ given as (
     left join nicknames on split_part(given_folded.given_key, ' ', 1) = nicknames.name
 ),
 
-family_keys as (
-    select text_value, {{ name_key('latin') }} as family_key
+family_names as (
+    select text_value, {{ name_key('latin') }} as whole_key
     from family_texts
 ),
 
+family_keys as (
+    select text_value, {{ without_generation('whole_key') }} as family_key, {{ generation_of('whole_key') }} as generation
+    from family_names
+),
+
 family_folded as (
-    select text_value, family_key, {{ fold_digraphs('family_key') }} as folded
+    select text_value, family_key, generation, {{ fold_digraphs('family_key') }} as folded
     from family_keys
 ),
 
 family as (
-    select text_value, family_key, {{ phonetic_key('folded') }} as family_sound
+    select text_value, family_key, generation, {{ phonetic_key('folded') }} as family_sound
     from family_folded
 ),
 
@@ -126,6 +131,7 @@ final as (
         given.given_sound,
         family.family_key,
         family.family_sound,
+        family.generation,
         replace(cast(records.birth_date as {{ dbt.type_string() }}), '-', '') as birth_day,
         records.gender,
         case when junk_email.identifier_value is null then {{ email_key("records.email") }} end as email,

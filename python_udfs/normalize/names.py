@@ -83,6 +83,10 @@ TITLES = frozenset(
         "mgr",
     ]
 )
+# Titles that are names, too: taken off with a full stop, or where two words are left.
+AMBIGUOUS_TITLES = frozenset(["dame", "lady", "lord", "rev", "hon", "ing", "mag", "don", "pan", "sig", "hr"])
+# Not senior, which is a family name of its own.
+GENERATIONS = frozenset(["jr", "jnr", "junior", "sr", "snr", "ii", "iii", "iv"])
 SUFFIXES = frozenset(["phd", "ph.d", "md", "m.d", "mba", "msc", "bsc", "esq", "dds", "cpa", "llm", "jd"])
 PARTICLES = frozenset(
     [
@@ -157,9 +161,17 @@ def proper_case(name: str) -> str:
     )
 
 
+def _is_title(word: str, following: int) -> bool:
+    """A word that so many others follow is a title."""
+    bare = word.rstrip(".")
+    if bare in AMBIGUOUS_TITLES and bare == word and following < 2:
+        return False
+    return word in TITLES or bare in TITLES
+
+
 def strip_titles(words: list[str]) -> list[str]:
     """Words without leading titles and trailing degrees; never takes the last word left."""
-    while len(words) > 1 and (words[0].lower() in TITLES or words[0].lower().rstrip(".") in TITLES):
+    while len(words) > 1 and _is_title(words[0].lower(), len(words) - 1):
         words = words[1:]
     while len(words) > 1 and words[-1].lower().strip(".,") in SUFFIXES:
         words = words[:-1]
@@ -167,10 +179,14 @@ def strip_titles(words: list[str]) -> list[str]:
 
 
 def split_words(words: list[str]) -> tuple[str | None, str | None, str | None]:
-    """(given, middle, family) of words in Western order; particles belong to the family name, one word is given."""
+    """(given, middle, family) of words in Western order; particles and Jr belong to the family name, one word is given."""
     if len(words) < 2:
         return (words[0] if words else None), None, None
     start = len(words) - 1
+    if start == 1 and words[1].lower().strip(".") in GENERATIONS:
+        return words[0], None, None
+    if start > 1 and words[-1].lower().strip(".") in GENERATIONS:
+        start -= 1
     while start > 1 and words[start - 1].lower() in PARTICLES:
         start -= 1
     return words[0], " ".join(words[1:start]) or None, " ".join(words[start:])
@@ -178,7 +194,8 @@ def split_words(words: list[str]) -> tuple[str | None, str | None, str | None]:
 
 def _problem(text: str, junk: Junk) -> str | None:
     lower = text.lower()
-    if not text or lower in junk["name"] or _NO_LETTER.fullmatch(text):
+    words = lower.split()
+    if not text or lower in junk["name"] or all(word in junk["name"] for word in words) or _NO_LETTER.fullmatch(text):
         return "junk"
     if looks_hashed(text):
         return "hashed value"
@@ -207,16 +224,22 @@ def normalize_full_name(value: str, junk: Junk) -> Name:
     problem = _problem(text, junk)
     if problem:
         return Name(None, reason=problem)
-    before, comma, after = text.partition(",")
-    degrees = {word.lower().strip(".") for word in after.replace(",", " ").split()}
-    if comma and degrees and degrees <= SUFFIXES | {"jr", "sr", "ii", "iii"}:
-        text, comma = before, ""
-    if comma and after.strip() and "," not in after:
-        family = proper_case(" ".join(strip_titles(before.split())))
-        words = proper_case(" ".join(strip_titles(after.split()))).split(" ")
+    first, *others = (part.strip() for part in text.split(",") if part.strip())
+    # What follows a comma may be no name: 'Lee, Ann, PhD', 'Ann Lee, Jr.'
+    generation: list[str] = []
+    names = [first]
+    for part in others:
+        words = [word.strip(".") for word in part.split()]
+        if {word.lower() for word in words} <= SUFFIXES | GENERATIONS:
+            generation += [word for word in words if word.lower() in GENERATIONS]
+        else:
+            names.append(part)
+    if len(names) == 2:
+        family = " ".join([proper_case(" ".join(strip_titles(names[0].split()))), *generation[:1]])
+        words = proper_case(" ".join(strip_titles(names[1].split()))).split(" ")
         given, middle = words[0], " ".join(words[1:]) or None
         return Name(" ".join(filter(None, (given, middle, family))), given, middle, family)
-    text = proper_case(" ".join(strip_titles(text.replace(",", " ").split())))
+    text = proper_case(" ".join(strip_titles(" ".join([*names, *generation[:1]]).split())))
     return Name(text, *split_words(text.split(" ")))
 
 

@@ -25,6 +25,8 @@ JUNK = junk_by_kind([("any", "n/a"), ("name", "test")])
         ("Frau  Müller", "Müller"),
         ("Дмитрий", "Дмитрий"),
         ("李", "李"),
+        ("Don Carlos", "Don Carlos"),
+        ("Rev. Carl", "Carl"),
     ],
 )
 def test_name_part(raw: str, expected: str) -> None:
@@ -40,7 +42,15 @@ def test_name_part(raw: str, expected: str) -> None:
         ("Mr. John Q Public", ("John Q Public", "John", "Q", "Public")),
         ("Jan van der Berg", ("Jan van der Berg", "Jan", None, "van der Berg")),
         ("Ann Lee, PhD", ("Ann Lee", "Ann", None, "Lee")),
-        ("Ann Lee, Jr.", ("Ann Lee", "Ann", None, "Lee")),
+        ("Ann Lee, Jr.", ("Ann Lee Jr", "Ann", None, "Lee Jr")),
+        ("Lee, Ann, Jr., PhD", ("Ann Lee Jr", "Ann", None, "Lee Jr")),
+        ("Evan Truscott Jr", ("Evan Truscott Jr", "Evan", None, "Truscott Jr")),
+        ("Bob Senior", ("Bob Senior", "Bob", None, "Senior")),
+        ("Miller Jr", ("Miller Jr", "Miller", None, None)),
+        ("Don Miller", ("Don Miller", "Don", None, "Miller")),
+        ("Don Juan Perez", ("Juan Perez", "Juan", None, "Perez")),
+        ("Pan Wei", ("Pan Wei", "Pan", None, "Wei")),
+        ("Test Test", (None, None, None, None)),
         ("Madonna", ("Madonna", "Madonna", None, None)),
     ],
 )
