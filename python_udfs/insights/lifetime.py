@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import digamma, gammaln, hyp2f1
+from scipy.special import digamma, gammaln, hyp1f1, hyp2f1
 
 Floats = npt.NDArray[np.float64]
 
@@ -196,7 +196,8 @@ def expected_purchases_if_alive(
     """Purchases to expect within a time of customers who have not left; times P(alive) it is the conditional expectation.
 
     The published form's hypergeometric function grows without bound in the number of purchases; Euler's transformation
-    F(A, B; C; z) = (1 - z)^(C-A-B) F(C-A, C-B; C; z) keeps it near 1.
+    F(A, B; C; z) = (1 - z)^(C-A-B) F(C-A, C-B; C; z) keeps it near 1. Where customers buy at nearly one rate, r is so large that the function
+    cannot be computed; then the limit of one rate holds, where Kummer's function takes its place (DLMF 13.6, 16.8).
 
     Args:
         parameters: BG/NBD.
@@ -214,7 +215,11 @@ def expected_purchases_if_alive(
     top = np.where(np.abs(top) < 1e-9, 1e-9, top)
     base = (p.alpha + age) / (p.alpha + age + horizon)
     series = hyp2f1(a + p.b - 1 - p.r, a - 1, top, 1 - base)
-    expected: Floats = np.maximum(top / (a - 1) * (1 - base ** (a - 1) * series), 0.0)
+    share = base ** (a - 1) * series
+    if not np.isfinite(share).all():
+        rate = (p.r + frequency) / (p.alpha + age)
+        share = np.where(np.isfinite(share), share, hyp1f1(a - 1, top, -rate * horizon))
+    expected: Floats = np.maximum(top / (a - 1) * (1 - share), 0.0)
     return expected
 
 

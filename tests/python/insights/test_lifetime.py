@@ -185,3 +185,13 @@ def test_order_of_rows_changes_nothing() -> None:
     two = fit_table(columns(["full"] * rows.shape[1], rows[:, shuffled], HISTORY), spend, 100)
     assert one.equals(two)
     assert one["r"][0].as_py() is not None
+
+
+def test_customers_who_buy_at_one_rate_have_expectations() -> None:
+    """A fit that runs off to one rate for everybody (r very large) expects what slightly differing rates expect."""
+    frequency, age, horizon = np.array([0.0, 5.0, 40.0]), np.array([100.0, 300.0, 700.0]), np.array([365.0])
+    wide, narrow = (PurchaseParameters(r, r * 190.0, 0.8, 2.4, 0.0) for r in (1e4, 1.5e5))
+    expected = expected_purchases_if_alive(narrow, frequency, age, horizon)
+    assert expected == pytest.approx(expected_purchases_if_alive(wide, frequency, age, horizon), rel=0.01)
+    # By numerical integration over the chance of leaving.
+    assert expected == pytest.approx([1.559936, 1.760992, 1.888196], rel=1e-4)
