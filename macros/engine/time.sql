@@ -1,16 +1,22 @@
 {# Time functions whose spelling differs between engines. Every timestamp in this project is UTC without a zone. #}
 
-{# ISO text (with or without zone, fraction, T) to a UTC timestamp; null where it cannot be read. #}
+{# ISO text (with or without zone, also after a blank, fraction, T) to a UTC timestamp; null where it cannot be read. Years have four digits. #}
 {% macro iso_text_to_timestamp(expression) -%}
     {{ return(adapter.dispatch('iso_text_to_timestamp', 'kindred')(expression)) }}
 {%- endmacro %}
 
 {% macro default__iso_text_to_timestamp(expression) -%}
-    (try_cast({{ expression }} as timestamp with time zone) at time zone 'UTC')
+    case
+        when {{ text_matches(expression, '^[12][0-9]{3}-') }}
+            then try_cast(replace(replace({{ expression }}, ' +', '+'), ' -', '-') as timestamp with time zone) at time zone 'UTC'
+    end
 {%- endmacro %}
 
 {% macro spark__iso_text_to_timestamp(expression) -%}
-    try_cast({{ expression }} as timestamp)
+    case
+        when {{ text_matches(expression, '^[12][0-9]{3}-') }}
+            then try_cast(replace(replace({{ expression }}, ' +', '+'), ' -', '-') as timestamp)
+    end
 {%- endmacro %}
 
 
@@ -52,7 +58,12 @@
     {%- set day = {
         'mdy': '%m/%d/%Y', 'dmy': '%d/%m/%Y', 'dmy_dots': '%d.%m.%Y', 'ymd_slashes': '%Y/%m/%d', 'ymd_plain': '%Y%m%d',
     }[order] -%}
-    try_strptime({{ expression }}, ['{{ day }}', '{{ day }} %H:%M', '{{ day }} %H:%M:%S', '{{ day }} %H:%M:%S.%f', '{{ day }} %I:%M %p', '{{ day }} %I:%M:%S %p'])
+    {#- A year of two digits would fit %Y, too: the first century. -#}
+    {%- set formats = [] -%}
+    {%- for form in ([day] if order.startswith('ymd') else [day | replace('%Y', '%y'), day]) -%}
+        {%- for hour in ['', ' %H:%M', ' %H:%M:%S', ' %H:%M:%S.%f', ' %I:%M %p', ' %I:%M:%S %p'] -%}{%- do formats.append("'" ~ form ~ hour ~ "'") -%}{%- endfor -%}
+    {%- endfor -%}
+    try_strptime({{ expression }}, [{{ formats | join(', ') }}])
 {%- endmacro %}
 
 {% macro spark__written_text_to_timestamp(expression, order) -%}
@@ -60,6 +71,11 @@
         'mdy': 'M/d/yyyy', 'dmy': 'd/M/yyyy', 'dmy_dots': 'd.M.yyyy', 'ymd_slashes': 'yyyy/M/d', 'ymd_plain': 'yyyyMMdd',
     }[order] -%}
     coalesce(
+        {%- if not order.startswith('ymd') %}
+        try_to_timestamp({{ expression }}, '{{ day | replace('yyyy', 'yy') }}'),
+        try_to_timestamp({{ expression }}, '{{ day | replace('yyyy', 'yy') }} H:mm'),
+        try_to_timestamp({{ expression }}, '{{ day | replace('yyyy', 'yy') }} H:mm:ss'),
+        {%- endif %}
         try_to_timestamp({{ expression }}, '{{ day }}'),
         try_to_timestamp({{ expression }}, '{{ day }} H:mm'),
         try_to_timestamp({{ expression }}, '{{ day }} H:mm:ss'),

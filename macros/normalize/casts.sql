@@ -54,7 +54,7 @@
 {%- endmacro %}
 
 
-{# Number with decimals: 1234.5, 1,234.50, 1.234,50 and 12,5 are all read; a lone comma before three digits groups thousands. #}
+{# Number with decimals: 1234.5, 1,234.50, 1.234,50 and 12,5 are all read; a lone comma before three digits groups thousands, but not after a 0. #}
 {% macro to_number(expression, raw_type, data_type='decimal(18, 4)') -%}
     {%- if type_family(raw_type) in ['integer', 'float', 'decimal', 'boolean'] -%}
         try_cast({{ expression }} as {{ data_type }})
@@ -63,7 +63,7 @@
         case
             when {{ text_matches(text, '^[+-]?[0-9]*[.]?[0-9]+([eE][+-]?[0-9]+)?$') }}
                 then try_cast({{ text }} as {{ data_type }})
-            when {{ text_matches(text, '^[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$') }}
+            when {{ text_matches(text, '^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+([.][0-9]+)?$') }}
                 then try_cast(replace({{ text }}, ',', '') as {{ data_type }})
             when {{ text_matches(text, '^[+-]?[0-9]{1,3}([.][0-9]{3})*,[0-9]+$') }}
                 then try_cast(replace(replace({{ text }}, '.', ''), ',', '.') as {{ data_type }})

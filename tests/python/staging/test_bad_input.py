@@ -131,3 +131,64 @@ def test_csv_with_byte_order_mark_mixed_line_ends_and_ragged_rows(hubspot: Workb
     assert run.rows(
         "select rows_in, rows_used, rows_rejected from governance.row_accounting where table_name = 'contact' and source_name = 'hubspot'"
     ) == [(4, 2, 2)]
+
+
+def test_written_times_numbers_codes_and_scores(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("pos", "survey")
+    times = {
+        "2024-12-24 20:03:00 -0500": "2024-12-25 01:03:00",
+        "2024-12-24 20:03:00 +01:00": "2024-12-24 19:03:00",
+        "2024-12-24T20:03:00Z": "2024-12-24 20:03:00",
+        "24.12.24 20:03": "2024-12-24 20:03:00",
+        "12/24/24": "2024-12-24 00:00:00",
+        "24.12.2024 20:03:10": "2024-12-24 20:03:10",
+        "infinity": None,
+        "0024-12-24": None,
+    }
+    amounts = {
+        "0,250": "0.25",
+        "-0,125": "-0.13",
+        "1,250": "1250.00",
+        "1.250,5": "1250.50",
+        "12,5": "12.50",
+        "1,234.50": "1234.50",
+        "7": "7.00",
+        "x": None,
+    }
+    currencies = ["eur", " EUR ", "", "Usd", "EUR", "EUR", "EUR", "EUR"]
+    rows = zip(times, amounts, currencies, strict=True)
+    (workbench.raw / "pos").mkdir()
+    lines = [f'r{number};"{time}";"{amount}";"{code}"' for number, (time, amount, code) in enumerate(rows)]
+    (workbench.raw / "pos" / "receipt.csv").write_text(
+        "\n".join(["receipt_id;sold_at;total_amount;currency", *lines]) + "\n", encoding="utf-8"
+    )
+    (workbench.raw / "survey").mkdir()
+    scores = [("nps", "0"), ("NPS", "11"), ("nps", "-1"), ("csat", "80"), ("csat", "5"), ("quiz", "80"), (None, "80")]
+    answers = pa.table(
+        {
+            "response_id": [str(number) for number in range(len(scores))],
+            "survey_type": pa.array([kind for kind, _ in scores], pa.string()),
+            "score": [score for _, score in scores],
+            "submitted_at": ["2024-01-01"] * len(scores),
+        }
+    )
+    pq.write_table(answers, workbench.raw / "survey" / "response.parquet")
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    staged = run.rows(
+        "select sold_at::varchar, total_amount::varchar, currency from staging.stg_pos__receipts order by receipt_id"
+    )
+    assert [time for time, _, _ in staged] == list(times.values())
+    assert [amount for _, amount, _ in staged] == list(amounts.values())
+    assert [code for _, _, code in staged] == ["EUR", "EUR", None, "USD", "EUR", "EUR", "EUR", "EUR"]
+    kept = run.rows("select score::int from staging.stg_survey__responses order by response_id")
+    assert [score for (score,) in kept] == [0, None, None, None, 5, 80, 80]
+    rejected = run.rows(
+        "select column_name, reason, value_count from governance.rejected_values"
+        " where reason like 'not %' or reason like 'score%' order by all"
+    )
+    assert rejected == [
+        ("score", "score not on its scale", 3),
+        ("sold_at", "not a timestamp", 2),
+        ("total_amount", "not a decimal", 1),
+    ]
