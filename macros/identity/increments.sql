@@ -64,7 +64,7 @@
         'identity_feeds', 'identity_identifier_types', 'identity_extra_attributes', 'identity_pair_budget', 'identity_least_yield',
         'identity_sample_records', 'identity_closing_cap', 'identity_block_cap', 'identity_threshold', 'identity_unseen_pair_weight',
         'identity_random_pairs', 'identity_frequency_prior', 'identity_scored_pair_floor', 'identity_comparisons', 'identity_blocking_rules',
-        'identity_max_cluster_records', 'identity_junk_minimum_names',
+        'identity_max_cluster_records', 'identity_alike_records', 'identity_junk_minimum_names',
     ] %}
         {% do parts.append(tojson(var(name))) %}
     {% endfor %}
@@ -123,8 +123,18 @@ from {{ ref('identity_kept_apart') }}
         {{ hash_key(["'" ~ type ~ "'", type ~ '_identifier']) }} as identifier_key
     from {{ relation }}
     where {{ type }}_identifier is not null
-    {{ "union all" if not loop.last }}
-    {%- else %}
-    {{ empty_rows({'record_key': 'integer', 'identifier_type': 'varchar', 'identifier_value': 'varchar', 'identifier_key': 'bigint'}) }}
+    union all
     {%- endfor %}
+    {#- What all values of a record say together. Only of many records alike is it asked (identity_identifier_agreements). -#}
+    {%- set values = ['given_key', 'family_key', 'cast(generation as ' ~ dbt.type_string() ~ ')', 'birth_day', 'gender', 'email', 'phone', 'secondary_phone', 'street_key', 'city_key', 'postal_key'] + var('identity_extra_attributes') %}
+    select
+        record_key,
+        'values' as identifier_type,
+        cast(null as {{ dbt.type_string() }}) as identifier_value,
+        {{ hash_key(["'values'", "concat_ws('|', coalesce(" ~ values | join(", ''), coalesce(") ~ ", ''))"]) }} as identifier_key
+    from {{ relation }}
+    where
+        given_key is not null
+        and family_key is not null
+        and coalesce(email, phone) is not null
 {% endmacro %}

@@ -29,6 +29,7 @@ VARIABLES: dict[str, Any] = {
     ],
     # A small cap, so that a few records bring a block over it and back.
     "identity_block_cap": CAP,
+    "identity_alike_records": CAP,
     "identity_blocking_rules": ["email", "given+family", "given+postal", "family+birth_date", "given+birth_date"],
     "identity_increment_share": 0.9,
     "identity_overrides_relation": "decisions.overrides",
@@ -115,6 +116,13 @@ def population(people: int, seed: int) -> list[Record]:
                 )
             )
     return records
+
+
+def regular_guest(orders: int) -> list[Record]:
+    """Somebody who leaves the same record with every order."""
+    return [
+        Record(f"guest{n}", "Quentin", "Mirek", date(1971, 2, 3), "q.mirek@example.com", "10001") for n in range(orders)
+    ]
 
 
 def write(raw: Path, records: list[Record]) -> None:
@@ -223,10 +231,10 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
     second = [record for n, record in enumerate(changed) if n % 17 != 9] + late + [bridge]
     # Two strangers whom only a shared address makes a pair.
     second += [Record(f"desk{n}", GIVEN[-1 - n], FAMILY[-1 - n], None, "desk@example.com", None) for n in range(2)]
-    day("second", second)
+    day("second", second + regular_guest(CAP))
     # More records with that address bring its block over the cap, and the pair that only the address found goes.
     box = [Record(f"box{n}", GIVEN[n], FAMILY[n], None, "desk@example.com", None) for n in range(CAP)]
-    third = second + box
+    third = second + box + regular_guest(CAP + 3)
     stay, move = [record for record in base if record in second and record.email][5:20:14]
     put_right(database, stay, RIGHT.format(0))
     put_right(database, move, RIGHT.format(1))
@@ -234,10 +242,10 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
     # Most of them go again, and people decide. One source sends an address of its own in the place of one that was put right.
     second = [replace(record, email="moved@example.com") if record == move else record for record in second]
     decide(database, ("must_link", "box0", "box1"), ("cannot_link", base[1].record_id, base[2].record_id))
-    day("fourth", second + box[:2])
+    day("fourth", second + box[:2] + regular_guest(CAP + 1))
     # The decisions are withdrawn, nothing else happens.
     decide(database)
-    day("fifth", second + box[:2], compared=True)
+    day("fifth", second + box[:2] + regular_guest(CAP + 1), compared=True)
     golden = bench.run((*DBT[:-1], *GOLDEN), raw, database, variables=VARIABLES)
     assert golden.returncode == 0, golden.output
     rectified = (f"people:person:{stay.record_id}", f"people:person:{move.record_id}")
@@ -271,6 +279,9 @@ def test_the_days_change_what_they_are_meant_to(days: Days) -> None:
     found = {name for name, run in days.increments.items() if run.value(query)}
     assert found == {"second", "fourth", "fifth"}, "the block is over the cap on the third day alone"
     assert fourth["people:person:box0"] == fourth["people:person:box1"]
+    for name, run in days.increments.items():
+        guests = [cluster for record, cluster in clusters(run).items() if "guest" in record]
+        assert len(set(guests)) == (0 if name == "base" else 1), f"{name}: alike records are one person over the cap, too"
     assert fifth["people:person:box0"] != fifth["people:person:box1"]
 
 
