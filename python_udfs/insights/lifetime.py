@@ -196,8 +196,8 @@ def expected_purchases_if_alive(
     """Purchases to expect within a time of customers who have not left; times P(alive) it is the conditional expectation.
 
     The published form's hypergeometric function grows without bound in the number of purchases; Euler's transformation
-    F(A, B; C; z) = (1 - z)^(C-A-B) F(C-A, C-B; C; z) keeps it near 1. Where customers buy at nearly one rate, r is so large that the function
-    cannot be computed; then the limit of one rate holds, where Kummer's function takes its place (DLMF 13.6, 16.8).
+    F(A, B; C; z) = (1 - z)^(C-A-B) F(C-A, C-B; C; z) keeps it near 1. Where customers buy at nearly one rate, r is so large that the
+    function cannot be computed; then the limit of one rate holds, where Kummer's function takes its place.
 
     Args:
         parameters: BG/NBD.

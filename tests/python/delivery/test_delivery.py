@@ -204,8 +204,12 @@ def test_columns_that_change_or_go_are_followed_in_postgres(conninfo: str, tmp_p
         change("add column spent integer default 7", "add column nickname varchar default 'annie'")
         publish(connection, conninfo, "changing")
         with psycopg.connect(conninfo) as there:
-            there.execute("alter table changing.activation_email_current add column note text not null default 'theirs'")
-            there.execute("alter table changing.activation_email_current add column twice text generated always as (note || note) stored")
+            there.execute(
+                "alter table changing.activation_email_current add column note text not null default 'theirs'"
+            )
+            there.execute(
+                "alter table changing.activation_email_current add column twice text generated always as (note || note) stored"
+            )
         change("alter spent type double", "drop column nickname")
         connection.execute(f"update {STATE} set spent = 7.5, row_hash = row_hash || 'x'")
         publish(connection, conninfo, "changing")

@@ -281,7 +281,9 @@ def test_the_days_change_what_they_are_meant_to(days: Days) -> None:
     assert fourth["people:person:box0"] == fourth["people:person:box1"]
     for name, run in days.increments.items():
         guests = [cluster for record, cluster in clusters(run).items() if "guest" in record]
-        assert len(set(guests)) == (0 if name == "base" else 1), f"{name}: alike records are one person over the cap, too"
+        assert len(set(guests)) == (0 if name == "base" else 1), (
+            f"{name}: alike records are one person over the cap, too"
+        )
     assert fifth["people:person:box0"] != fifth["people:person:box1"]
 
 
