@@ -42,7 +42,10 @@ ifneq ($(TARGET),)
 export KINDRED_TARGET := $(TARGET)
 endif
 export KINDRED_DATABASE ?= data/kindred.duckdb
-export KINDRED_RAW = $(if $(RAW),$(RAW),data/raw)
+# RAW, else what the environment says; without either, builds take data/raw, or what the database was built from before.
+ifneq ($(RAW),)
+export KINDRED_RAW := $(RAW)
+endif
 # dbt and the engine report what they do; neither phones home nor writes bytecode beside the sources.
 export DO_NOT_TRACK := 1
 export PYTHONDONTWRITEBYTECODE := 1
@@ -73,7 +76,11 @@ setup: .venv/.installed ## Create the environment
 .PHONY: run
 run: setup ## Demo data (or RAW=...), the whole build, and a one-screen summary
 	@mkdir -p data
-	if [ -z "$(RAW)" ]; then $(BIN)/python -m python_udfs.demo --people $(PEOPLE) --seed $(SEED) --out data/raw; echo "people=$(PEOPLE) seed=$(SEED)" > data/raw/demo.txt; fi
+	if [ -z "$${KINDRED_RAW+given}" ]; then
+	  export KINDRED_RAW=data/raw
+	  $(BIN)/python -m python_udfs.demo --people $(PEOPLE) --seed $(SEED) --out data/raw
+	  echo "people=$(PEOPLE) seed=$(SEED)" > data/raw/demo.txt
+	fi
 	$(BIN)/python -m python_udfs.build
 	$(BIN)/python -m python_udfs.summary --database $(KINDRED_DATABASE)
 

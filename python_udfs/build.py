@@ -33,9 +33,8 @@ from python_udfs.database import (
 )
 from python_udfs.privacy.journal import journal_path
 from python_udfs.raw.inspect import EXTENSIONS
+from python_udfs.raw.origin import FOLDER, RAW_VARIABLE, OriginError, origin_of, raw_setting, read_origin, write_origin
 
-ORIGIN_SUFFIX = ".origin"
-DEMO_MARKER = "demo.txt"
 # What went wrong is told once, here; dbt keeps its own account in its log file.
 QUIETLY = ("--log-level", "none", "--log-level-file", "debug", "--no-print")
 
@@ -55,10 +54,6 @@ class RawFolderError(RuntimeError):
 
 class DatabaseError(RuntimeError):
     """The database file cannot be written to; the message says why and what to do."""
-
-
-class OriginError(RuntimeError):
-    """The database was built from other raw data; the message says which and what to do."""
 
 
 def check_raw_folder(raw: Path) -> None:
@@ -104,14 +99,6 @@ def check_database(database: Path) -> None:
         ) from problem
 
 
-def origin_of(raw: Path | None) -> str:
-    """What identifies raw data: the parameters of demo data, else the folder, else the database itself."""
-    if raw is None:
-        return "tables in the database"
-    marker = raw / DEMO_MARKER
-    return f"demo {marker.read_text(encoding='utf-8').strip()}" if marker.exists() else f"folder {raw.resolve()}"
-
-
 def claim_database(database: Path, raw: Path | None) -> str | None:
     """Tie the database to its raw data.
 
@@ -127,23 +114,25 @@ def claim_database(database: Path, raw: Path | None) -> str | None:
     Raises:
         OriginError: the database belongs to other raw data.
     """
-    record = database.with_name(database.name + ORIGIN_SUFFIX)
     origin = origin_of(raw)
     message = None
-    if database.exists() and record.exists():
-        before = record.read_text(encoding="utf-8")
-        if before != origin and before.startswith("demo "):
+    known = read_origin(database) if database.exists() else None
+    if known:
+        before, folder = known
+        # Where database and folder have moved together, the folder is the same under another name.
+        is_moved = before.startswith(FOLDER) and origin == f"{FOLDER}{folder}"
+        is_same = before == origin or is_moved
+        if not is_same and before.startswith("demo "):
             for leftover in (database, database.with_name(database.name + ".wal"), journal_path(database)):
                 leftover.unlink(missing_ok=True)
             message = "The database held other demo data and was started anew."
-        elif before != origin:
+        elif not is_same:
             raise OriginError(
-                f"{database} was built from {before.removeprefix('folder ')}, "
-                f"not from {origin.removeprefix('folder ')}. "
+                f"{database} was built from {before.removeprefix(FOLDER)}, not from {origin.removeprefix(FOLDER)}. "
                 "Set KINDRED_DATABASE to another file, or remove this one if its history is not needed."
             )
     database.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(origin, encoding="utf-8")
+    write_origin(database, raw)
     return message
 
 
@@ -199,8 +188,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run dbt build; returns the exit status."""
     console = Console(stderr=True)
     database = Path(os.environ.get("KINDRED_DATABASE", "data/kindred.duckdb"))
-    setting = os.environ.get("KINDRED_RAW", "data/raw")
-    raw = Path(setting) if setting.strip() else None
+    setting = raw_setting(database)
+    raw = Path(setting) if setting else None
+    # The profile, which dbt reads, has it from the environment.
+    os.environ[RAW_VARIABLE] = setting
     try:
         if raw is not None:
             check_raw_folder(raw)

@@ -20,8 +20,8 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from python_udfs.build import ORIGIN_SUFFIX
 from python_udfs.database import EncryptionError, attach_any, connect, workspace
+from python_udfs.raw.origin import ORIGIN_SUFFIX, RAW_VARIABLE, OriginError, raw_of_database
 
 SUFFIX = ".preview"
 EXAMPLES = 10
@@ -235,6 +235,7 @@ def build_copy(database: Path, copy: Path, variables: str | None, console: Conso
 
     Raises:
         PreviewError: there is no database with customers yet, it is in use, or the build fails.
+        OriginError: KINDRED_RAW names another folder than the database was built from.
     """
     if not database.exists():
         raise PreviewError(f"{database}: there is no such database to compare with. Build it first: make run")
@@ -249,6 +250,7 @@ def build_copy(database: Path, copy: Path, variables: str | None, console: Conso
         raise PreviewError(f"{database}: cannot be read ({reason}). Close the program that uses it.") from problem
     if not built:
         raise PreviewError(f"{database}: holds no customers to compare with. Build it first: make run")
+    raw = raw_of_database(database)
     console.print(f"Copying {database} ({database.stat().st_size / 1e6:,.0f} MB)")
     _remove(copy)
     shutil.copyfile(database, copy)
@@ -263,7 +265,8 @@ def build_copy(database: Path, copy: Path, variables: str | None, console: Conso
         "target/preview",
     ]
     command += ["--select", *SELECTION.split(), *(["--vars", variables] if variables else [])]
-    built_copy = subprocess.run(command, env=os.environ | {"KINDRED_DATABASE": str(copy)}, check=False)
+    environment = os.environ | {"KINDRED_DATABASE": str(copy), RAW_VARIABLE: str(raw or "")}
+    built_copy = subprocess.run(command, env=environment, check=False)
     if built_copy.returncode:
         raise PreviewError(f"the edited project does not build, see above. {database} was not changed.")
 
@@ -288,7 +291,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         build_copy(database, copy, options.vars, console)
         preview = compare(database, copy)
-    except PreviewError as error:
+    except (PreviewError, OriginError) as error:
         console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
         return 2
     finally:

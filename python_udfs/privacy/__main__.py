@@ -13,7 +13,7 @@ from rich.console import Console
 from python_udfs.database import EncryptionError
 from python_udfs.privacy.backup import BackupError, backup, restore
 from python_udfs.privacy.keys import Key, SuppressionKeyError
-from python_udfs.privacy.operations import Outcome, erase_subjects, export_subject, restrict_subject
+from python_udfs.privacy.operations import Outcome, check_raw, erase_subjects, export_subject, restrict_subject
 from python_udfs.privacy.raw_files import RawRewriteError
 from python_udfs.privacy.rectify import (
     RectificationError,
@@ -27,6 +27,7 @@ from python_udfs.privacy.store import Place, compact
 from python_udfs.privacy.subject import SubjectError
 from python_udfs.raw.csv_files import CsvError
 from python_udfs.raw.inspect import RawError
+from python_udfs.raw.origin import OriginError
 
 OF_A_SUBJECT = ("export-subject", "erase-subject", "rectify-subject", "restrict-subject")
 EXPECTED = (
@@ -35,6 +36,7 @@ EXPECTED = (
     RawRewriteError,
     RawError,
     CsvError,
+    OriginError,
     BackupError,
     RectificationError,
     RetentionError,
@@ -74,6 +76,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def run(given: argparse.Namespace, console: Console) -> Outcome:
     """Do what the command line says."""
     place = Place.from_environment()
+    # A restore brings the raw files back; compacting follows a build, which has read them.
+    if given.operation not in ("restore", "compact"):
+        check_raw(place)
     with console.status(given.operation) as status:
 
         def tell(step: str) -> None:

@@ -16,6 +16,7 @@ from python_udfs.privacy.screen import Recognizer, recognizer_of
 from python_udfs.privacy.store import Entry, Place, compact, now, write_log
 from python_udfs.privacy.subject import IDENTIFIER_KINDS, Subject, complete, load_values
 from python_udfs.privacy.sweep import Hit, follow_converted, quiet, searched
+from python_udfs.raw.origin import write_origin
 
 MANIFEST = "backup.json"
 DATABASE = "database.duckdb"
@@ -85,6 +86,7 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
     if place.raw and (source / "raw").exists():
         tell("raw files")
         _restore_folder(source / "raw", place.raw)
+        write_origin(place.database, place.raw)
         with opened(place) as connection:
             # What CSV files are converted to has another name than when the backup was made.
             for table in inventory(connection):

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from python_udfs.database import connect
-from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, inventory
+from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, inventory, quote
 from python_udfs.privacy.journal import Erasure, append, read_journal, suppressed_hashes
 from python_udfs.privacy.keys import Key
 from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, matching_rows, readable, rewrite_lines
@@ -27,6 +27,7 @@ from python_udfs.privacy.screen import (
     screening_folder,
     suppressed_rows,
 )
+from python_udfs.privacy.search import schemas_with_queries
 from python_udfs.privacy.store import TABLES, Entry, Place, compact, now, write_log
 from python_udfs.privacy.subject import (
     Subject,
@@ -38,6 +39,7 @@ from python_udfs.privacy.subject import (
     row_condition,
 )
 from python_udfs.privacy.sweep import Hit, count_rows, delete_rows, follow_converted, quiet, read_rows
+from python_udfs.raw.origin import OriginError, origin_path
 
 Progress = Callable[[str], None]
 # Kinds that a restriction names, as consent knows them.
@@ -77,6 +79,29 @@ def opened(place: Place, read_only: bool = False) -> Iterator[duckdb.DuckDBPyCon
         yield connection
     finally:
         connection.close()
+
+
+def check_raw(place: Place) -> None:
+    """See that the raw files that the database was built from are there: an operation without them would miss most of what is held.
+
+    Raises:
+        OriginError: their folder does not exist, or none is given.
+        SubjectError: there is no database.
+    """
+    if place.raw is not None and place.raw.is_dir():
+        return
+    with opened(place, read_only=True) as connection:
+        files = [
+            count
+            for schema in schemas_with_queries(connection)
+            for (count,) in connection.execute(f"select file_count from {quote(schema)}.raw_files").fetchall()
+        ]
+    if any(files):
+        missing = "no raw folder is given" if place.raw is None else f"their folder {place.raw} does not exist"
+        raise OriginError(
+            f"{place.database} was built from raw files, and {missing}: bring the folder back, or, if it has moved, "
+            f"remove {origin_path(place.database)} and run `make run RAW=<its new place>`."
+        )
 
 
 def subject_hash(key: Key, subject: Subject) -> str:

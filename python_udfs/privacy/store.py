@@ -12,6 +12,7 @@ import duckdb
 
 from python_udfs.database import attach, attach_any, catalog_of, is_encrypted, workspace
 from python_udfs.privacy.journal import journal_path
+from python_udfs.raw.origin import raw_of_database
 
 TABLES = """
 create schema if not exists privacy;
@@ -51,13 +52,18 @@ class Place:
 
     @classmethod
     def from_environment(cls) -> Place:
-        """KINDRED_DATABASE, KINDRED_RAW, KINDRED_EXPORTS, KINDRED_BACKUPS and KINDRED_LOGS (folders, divided like a path)."""
+        """KINDRED_DATABASE, KINDRED_RAW, KINDRED_EXPORTS, KINDRED_BACKUPS and KINDRED_LOGS (folders, divided like a path).
+
+        Without KINDRED_RAW the raw folder is the one that the database was built from.
+
+        Raises:
+            OriginError: KINDRED_RAW names another folder than that.
+        """
         database = Path(os.environ.get("KINDRED_DATABASE", "data/kindred.duckdb"))
-        raw = os.environ.get("KINDRED_RAW", "data/raw").strip()
         logs = os.environ.get("KINDRED_LOGS", os.pathsep.join(("logs", "target")))
         return cls(
             database,
-            Path(raw) if raw else None,
+            raw_of_database(database),
             Path(os.environ.get("KINDRED_EXPORTS") or database.parent / "exports"),
             Path(os.environ.get("KINDRED_BACKUPS") or database.parent / "backups"),
             tuple(Path(folder) for folder in logs.split(os.pathsep) if folder),

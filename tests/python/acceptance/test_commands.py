@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 
 from python_udfs.build import (
     DatabaseError,
-    OriginError,
     RawFolderError,
     check_database,
     check_raw_folder,
@@ -20,6 +20,7 @@ from python_udfs.build import (
     failed_nodes,
     readable,
 )
+from python_udfs.raw.origin import OriginError
 from tests.python.acceptance.bench import PROJECT
 
 
@@ -112,6 +113,51 @@ def test_tables_that_are_in_the_database_need_no_folder(tmp_path: Path) -> None:
     assert claim_database(database, None) is None
     with pytest.raises(OriginError, match="tables in the database"):
         claim_database(database, raw_folder(tmp_path / "raw"))
+
+
+def test_database_and_folder_that_moved_together_carry_on(tmp_path: Path) -> None:
+    (tmp_path / "before").mkdir()
+    raw_folder(tmp_path / "before" / "raw")
+    claim_database(tmp_path / "before" / "k.duckdb", tmp_path / "before" / "raw")
+    database_with_a_table(tmp_path / "before" / "k.duckdb")
+    (tmp_path / "before").rename(tmp_path / "after")
+    assert claim_database(tmp_path / "after" / "k.duckdb", tmp_path / "after" / "raw") is None
+
+
+def test_build_without_a_folder_takes_the_one_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KINDRED_RAW", raising=False)
+    raw = raw_folder(tmp_path / "raw")
+    claim_database(tmp_path / "k.duckdb", raw)
+    database = database_with_a_table(tmp_path / "k.duckdb")
+    shutil.rmtree(raw)
+    done = command("python_udfs.build", database=database)
+    assert f"the folder {raw} does not exist" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("exported", "given", "expected"),
+    [
+        (None, None, "unset"),
+        ("/mine", None, "/mine"),
+        ("", None, ""),
+        ("/mine", "/other", "/other"),
+        (None, "/x", "/x"),
+    ],
+)
+def test_make_takes_the_folder_that_is_given_else_that_of_the_environment(
+    exported: str | None, given: str | None, expected: str
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "KINDRED_RAW"}
+    done = subprocess.run(
+        ["make", "-f", "Makefile", "-f", "-", "told", *([f"RAW={given}"] if given else [])],
+        input='told:\n\t@echo "$${KINDRED_RAW-unset}"\n',
+        cwd=PROJECT,
+        env=environment | ({} if exported is None else {"KINDRED_RAW": exported}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, f"{expected}\n"), done.stderr
 
 
 def test_missing_raw_folder_is_named(tmp_path: Path) -> None:

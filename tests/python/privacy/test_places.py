@@ -1,0 +1,112 @@
+"""Privacy operations work on the raw files and exports of the database they are run on, or say why they cannot."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from python_udfs.privacy.__main__ import main
+from python_udfs.privacy.backup import backup, restore
+from python_udfs.privacy.store import Place
+from python_udfs.raw.origin import OriginError, origin_path, raw_of_database, write_origin
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database that was built from a raw folder beside its own."""
+    monkeypatch.delenv("KINDRED_RAW", raising=False)
+    for name in ("EXPORTS", "BACKUPS", "LOGS"):
+        monkeypatch.setenv(f"KINDRED_{name}", str(tmp_path / name.lower()))
+    (tmp_path / "elsewhere" / "shopify").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "shopify" / "customer.csv").write_text("id\n1\n")
+    (tmp_path / "db").mkdir()
+    path = tmp_path / "db" / "k.duckdb"
+    monkeypatch.setenv("KINDRED_DATABASE", str(path))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table raw_files as select 1 as file_count, 'select 1' as numbered_query")
+    write_origin(path, tmp_path / "elsewhere")
+    return path
+
+
+def test_folder_of_the_build_is_the_one_that_is_worked_on(database: Path, tmp_path: Path) -> None:
+    assert Place.from_environment().raw == tmp_path / "elsewhere"
+    assert main(["backup"]) == 0
+    (copy,) = (tmp_path / "backups").rglob("customer.csv")
+    assert copy.read_text() == "id\n1\n"
+
+
+def test_the_same_folder_by_another_name_is_accepted(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "alias").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path)
+    for name in ("elsewhere", "alias", "db/../elsewhere"):
+        monkeypatch.setenv("KINDRED_RAW", name)
+        assert Place.from_environment().raw == Path(name)
+
+
+@pytest.mark.parametrize("other", ["", "other"])
+def test_another_folder_is_refused(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], other: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("KINDRED_RAW", str(tmp_path / other) if other else "")
+    assert main(["backup"]) == 2
+    told = capsys.readouterr().err
+    assert f"was built from {tmp_path / 'elsewhere'}, not from" in told
+    assert "leave RAW and KINDRED_RAW out" in told
+    assert not (tmp_path / "backups").exists()
+
+
+def test_folder_that_is_gone_is_named(database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(tmp_path / "elsewhere")
+    for operation in ("backup", "retain"):
+        assert main([operation]) == 2
+        assert f"their folder {tmp_path / 'elsewhere'} does not exist" in capsys.readouterr().err
+    # Nobody wrote down where the folder is, but files were read.
+    origin_path(database).unlink()
+    assert main(["backup"]) == 2
+    assert "their folder data/raw does not exist" in capsys.readouterr().err
+
+
+def test_tables_in_the_database_need_no_folder(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("drop table raw_files")
+    write_origin(database, None)
+    assert Place.from_environment().raw is None
+    assert main(["backup"]) == 0
+    monkeypatch.setenv("KINDRED_RAW", str(tmp_path / "elsewhere"))
+    with pytest.raises(OriginError, match="was built from tables in the database"):
+        raw_of_database(database)
+
+
+def test_folder_within_that_of_the_database_moves_with_it(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").rename(tmp_path / "db" / "raw")
+    monkeypatch.chdir(tmp_path)
+    write_origin(Path("db/k.duckdb"), Path("db/raw"))
+    (tmp_path / "db").rename(tmp_path / "moved")
+    assert raw_of_database(tmp_path / "moved" / "k.duckdb") == tmp_path / "moved" / "raw"
+    assert raw_of_database(Path("moved/k.duckdb")) == tmp_path / "moved" / "raw"
+
+
+def test_origins_of_before_are_read(database: Path, tmp_path: Path) -> None:
+    origin_path(database).write_text(f"folder {tmp_path / 'elsewhere'}")
+    assert raw_of_database(database) == tmp_path / "elsewhere"
+    # Demo data was there under any name.
+    origin_path(database).write_text("demo people=10 seed=7")
+    assert raw_of_database(database) == Path("data/raw")
+
+
+def test_restored_database_knows_its_folder(database: Path, tmp_path: Path) -> None:
+    place = Place.from_environment()
+    backup(place)
+    shutil.rmtree(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir()
+    origin_path(database).unlink()
+    restore(place, "")
+    assert raw_of_database(database) == tmp_path / "elsewhere"
