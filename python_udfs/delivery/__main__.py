@@ -1,6 +1,7 @@
-"""Export the activation tables: `python -m python_udfs.delivery --out exports`; to Postgres too when KINDRED_POSTGRES is set.
+"""Export the activation tables: `python -m python_udfs.delivery [--out exports]`; to Postgres too when KINDRED_POSTGRES is set.
 
-How far each target has been told is written into `deliveries.deliveries` of the database, which activation_monitoring reads.
+How far each target has been told is written into `deliveries.deliveries` of the database, which activation_monitoring reads; where files
+were written to into `deliveries.folders`, which erasing reads.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from python_udfs.database import EncryptionError, connect
 from python_udfs.delivery.files import DeliveryError, destinations, export_files
+from python_udfs.delivery.folders import OF_DESTINATION, exports_folder, record_folder
 from python_udfs.delivery.postgres import publish
 
 
@@ -40,9 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--database", type=Path, default=Path(os.environ.get("KINDRED_DATABASE", "data/kindred.duckdb"))
     )
-    parser.add_argument("--out", type=Path, default=Path("data/exports"), help="folder of the files")
+    parser.add_argument(
+        "--out", type=Path, help="folder of the files (default: $KINDRED_EXPORTS, else exports beside the database)"
+    )
     parser.add_argument("--schema", default="kindred", help="schema in Postgres")
     options = parser.parse_args(arguments)
+    folder: Path = options.out or exports_folder(options.database)
     console = Console(stderr=True)
     conninfo = os.environ.get("KINDRED_POSTGRES", "")
     if not options.database.exists():
@@ -50,9 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         with connect(options.database) as connection:
-            for written in export_files(connection, options.out):
+            # Before anything is written: an export that breaks off has left files, too.
+            record_folder(connection, folder, map(OF_DESTINATION.format, destinations(connection)))
+            for written in export_files(connection, folder):
                 what = f"{written.changed_rows:,} changed rows" if written.files else "nothing new"
-                console.print(f"{written.destination}: {what} in {options.out / written.destination}", soft_wrap=True)
+                console.print(f"{written.destination}: {what} in {folder / written.destination}", soft_wrap=True)
             record(connection, "files")
             if conninfo:
                 for published in publish(connection, conninfo, options.schema):

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import duckdb
 
+from python_udfs.database import EncryptionError
+from python_udfs.delivery.folders import record_folder, recorded_folders
 from python_udfs.privacy.inventory import Table, inventory
 from python_udfs.privacy.journal import Erasure, read_journal
 from python_udfs.privacy.operations import Outcome, Progress, log, opened, wipe
 from python_udfs.privacy.raw_files import files_of, literal, readable
 from python_udfs.privacy.screen import Recognizer, recognizer_of
 from python_udfs.privacy.store import Entry, Place, compact, now, write_log
-from python_udfs.privacy.subject import IDENTIFIER_KINDS, Subject, complete, load_values
+from python_udfs.privacy.subject import IDENTIFIER_KINDS, Subject, SubjectError, complete, load_values
 from python_udfs.privacy.sweep import Hit, follow_converted, quiet, searched
 from python_udfs.raw.origin import write_origin
 
@@ -78,6 +80,7 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
     if is_dry_run:
         return Outcome([Hit("people to erase again", len(since))], [f"Would restore {source}"])
     entry = Entry.start("restore", None, False)
+    exported_to = _exported_to(place)
     tell("database")
     partial = place.database.with_name(f".{place.database.name}.restoring")
     shutil.copyfile(source / DATABASE, partial)
@@ -92,11 +95,24 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
             for table in inventory(connection):
                 if table.is_raw:
                     follow_converted(connection, table, place.raw, place.landed)
+    if exported_to:
+        with opened(place) as connection:
+            for folder, patterns in exported_to.items():
+                record_folder(connection, folder, patterns)
     hits = []
     if recognizer:
         hits = replay(place, since, recognizer, tell)
     log(place, entry, hits)
     return Outcome(hits, [f"Restored {source}; {len(since)} erased people were erased again."])
+
+
+def _exported_to(place: Place) -> dict[Path, list[str]]:
+    """Folders of exports that the database to be replaced knows; none where it cannot be read."""
+    try:
+        with opened(place, read_only=True) as connection:
+            return recorded_folders(connection)
+    except (SubjectError, EncryptionError, duckdb.Error):
+        return {}
 
 
 def names(place: Place) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from python_udfs.database import connect
+from python_udfs.delivery.folders import OF_SUBJECTS, record_folder, recorded_folders
 from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, inventory, quote
 from python_udfs.privacy.journal import Erasure, append, read_journal, suppressed_hashes
 from python_udfs.privacy.keys import Key
@@ -196,6 +197,8 @@ def export_subject(place: Place, key: Key, text: str, is_dry_run: bool = False, 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_document_text(document), encoding="utf-8")
         messages.append(f"Written to {path}. Remove it once it has been handed over.")
+        with opened(place) as connection:
+            record_folder(connection, place.exports, [OF_SUBJECTS])
     log(place, entry, hits)
     return Outcome(hits, messages)
 
@@ -223,6 +226,7 @@ def erase_subjects(
             subjects.append(subject)
             together.take(subject)
             entries.append(Entry.start("erase-subject", subject_hash(key, subject), is_dry_run))
+        warnings = _unreachable_exports(connection)
         if is_dry_run:
             hits = count_rows(connection, [*tables, *_own_tables(connection)], together, tell)
         else:
@@ -239,10 +243,11 @@ def erase_subjects(
     if is_dry_run:
         for entry in entries:
             log(place, entry, hits)
-        return Outcome(hits, [])
+        return Outcome(hits, warnings)
     tell("compacting the database")
     compact(place.database)
-    return Outcome(hits, ["Erased, and kept out from now on. Counts over all people follow with the next build."])
+    done = "Erased, and kept out from now on. Counts over all people follow with the next build."
+    return Outcome(hits, [done, *warnings])
 
 
 def wipe(
@@ -330,6 +335,33 @@ def _mark_screened(place: Place, tables: list[Table], latest: int) -> None:
     screening.save()
 
 
+def _export_files(connection: duckdb.DuckDBPyConnection, place: Place) -> list[Path]:
+    """Files of the present folder of exports, and those that were written to any other."""
+    found = set(place.exports.resolve().rglob("*"))
+    for folder, patterns in recorded_folders(connection).items():
+        if _is_reachable(folder):
+            found.update(file for pattern in patterns for file in folder.glob(pattern))
+    return sorted(file for file in found if file.is_file())
+
+
+def _is_reachable(folder: Path) -> bool:
+    """True where the files of a folder can be listed."""
+    try:
+        next(folder.iterdir(), None)
+    except OSError:
+        return False
+    return True
+
+
+def _unreachable_exports(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """One message for each folder of exports that cannot be cleaned."""
+    return [
+        f"Exports were written to {folder}, which is not there or cannot be read: see that nothing of this person is left in its files."
+        for folder in recorded_folders(connection)
+        if not _is_reachable(folder)
+    ]
+
+
 def clean_files(
     connection: duckdb.DuckDBPyConnection, place: Place, subject: Subject, tell: Progress = quiet
 ) -> list[Hit]:
@@ -343,7 +375,7 @@ def clean_files(
     ids_alone = "|".join(sorted(subject.values.get("customer_id", set()))) or "(?!)"
     whole = re.compile(f"{free_text_pattern(subject) or '(?!)'}|{ids_alone}".encode(), re.IGNORECASE)
     hits = []
-    for path in sorted(file for file in place.exports.rglob("*") if file.is_file()) if place.exports.exists() else []:
+    for path in _export_files(connection, place):
         tell(str(path.name))
         if path.suffix.lower() == ".parquet":
             hits += _clean_parquet(connection, path, subject)

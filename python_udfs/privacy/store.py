@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from python_udfs.database import attach, attach_any, catalog_of, is_encrypted, workspace
+from python_udfs.delivery.folders import exports_folder
 from python_udfs.privacy.journal import journal_path
 from python_udfs.raw.origin import raw_of_database
 
@@ -64,7 +65,7 @@ class Place:
         return cls(
             database,
             raw_of_database(database),
-            Path(os.environ.get("KINDRED_EXPORTS") or database.parent / "exports"),
+            exports_folder(database),
             Path(os.environ.get("KINDRED_BACKUPS") or database.parent / "backups"),
             tuple(Path(folder) for folder in logs.split(os.pathsep) if folder),
         )

@@ -8,8 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from python_udfs.delivery.__main__ import main as export
 from python_udfs.privacy.__main__ import main
 from python_udfs.privacy.backup import backup, restore
+from python_udfs.privacy.keys import KEY_VARIABLE
 from python_udfs.privacy.store import Place
 from python_udfs.raw.origin import OriginError, origin_path, raw_of_database, write_origin
 
@@ -26,7 +28,10 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "db" / "k.duckdb"
     monkeypatch.setenv("KINDRED_DATABASE", str(path))
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create table raw_files as select 1 as file_count, 'select 1' as numbered_query")
+        connection.execute(
+            "create table raw_files as select 'shopify' as source_name, 'customer' as table_name, 1 as file_count,"
+            " 'select 1' as numbered_query"
+        )
     write_origin(path, tmp_path / "elsewhere")
     return path
 
@@ -110,3 +115,72 @@ def test_restored_database_knows_its_folder(database: Path, tmp_path: Path) -> N
     origin_path(database).unlink()
     restore(place, "")
     assert raw_of_database(database) == tmp_path / "elsewhere"
+
+
+PEOPLE = "(values ('pos:member:1', 'c1', 'ann.lee@x.org'), ('pos:member:2', 'c2', 'bob.lee@x.org'))"
+
+
+@pytest.fixture
+def people(database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database of two people who are sent e-mail."""
+    monkeypatch.setenv(KEY_VARIABLE, "a key that only this test uses")
+    monkeypatch.delenv("KINDRED_POSTGRES", raising=False)
+    monkeypatch.delenv("KINDRED_EXPORTS")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create schema identity; create schema marts; create schema activation;"
+            f"create table identity.identity_source_records as select record_id, email from {PEOPLE} as t(record_id, customer_id, email);"
+            f"create table identity.customer_ids as select record_id, customer_id from {PEOPLE} as t(record_id, customer_id, email);"
+            "create table identity.customer_id_ledger as from identity.customer_ids;"
+            "create table identity.customer_id_redirects as select 'c0' as old_customer_id, 'c1' as current_customer_id;"
+            "create table marts.customers as select customer_id, 'GB' as country from identity.customer_ids;"
+            "create table marts.customer_identifiers as select customer_id, 'email' as identifier_type, email as identifier_value,"
+            f" 1 as customer_count from {PEOPLE} as t(record_id, customer_id, email);"
+            "create table activation.activation_email_state as select md5(email) as activation_id, customer_id, email,"
+            " false as is_deleted, null::varchar as exit_reason, timestamp '2025-01-01' as entered_at, null::timestamp as exited_at,"
+            f" md5(email) as row_hash, timestamp '2025-01-01' as updated_at from {PEOPLE} as t(record_id, customer_id, email);"
+            "create table activation.activation_email_current as from activation.activation_email_state"
+        )
+    return database
+
+
+def texts(folder: Path) -> str:
+    """What the CSV files of a folder say."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.csv")))
+
+
+def test_erasing_visits_every_folder_that_was_exported_to(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert export([]) == 0
+    assert export(["--out", str(tmp_path / "for_friends")]) == 0
+    monkeypatch.setenv("KINDRED_EXPORTS", str(tmp_path / "of_a_day"))
+    assert export([]) == 0
+    assert main(["export-subject", "--subject", "ann.lee@x.org"]) == 0
+    monkeypatch.delenv("KINDRED_EXPORTS")
+    (tmp_path / "for_friends" / "note.csv").write_text("not ours: ann.lee@x.org\n")
+    folders = [people.parent / "exports", tmp_path / "for_friends" / "email", tmp_path / "of_a_day"]
+    assert all("ann.lee@x.org" in texts(folder) for folder in folders)
+    assert list((tmp_path / "of_a_day").glob("subject-*.json"))
+    assert main(["erase-subject", "--subject", "ann.lee@x.org"]) == 0
+    for folder in folders:
+        assert "ann.lee@x.org" not in texts(folder)
+        assert "bob.lee@x.org" in texts(folder)
+        files = ", ".join(f"'{path}'" for path in folder.rglob("*.parquet"))
+        assert duckdb.sql(f"select distinct email from read_parquet([{files}])").fetchall() == [("bob.lee@x.org",)]
+    assert not list((tmp_path / "of_a_day").glob("subject-*.json"))
+    # A folder of exports may be anything; what no export wrote is not touched there.
+    assert (tmp_path / "for_friends" / "note.csv").read_text() == "not ours: ann.lee@x.org\n"
+
+
+def test_folder_of_exports_that_is_gone_is_named_also_after_a_restore(
+    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["backup"]) == 0
+    assert export(["--out", str(tmp_path / "stick")]) == 0
+    shutil.rmtree(tmp_path / "stick")
+    assert main(["restore"]) == 0
+    for options in (["--dry-run"], []):
+        capsys.readouterr()
+        assert main(["erase-subject", "--subject", "ann.lee@x.org", *options]) == 0
+        assert f"Exports were written to {tmp_path / 'stick'}, which is not there" in capsys.readouterr().err
