@@ -28,6 +28,7 @@ Section = dict[str, Any]
 
 BAR_WIDTH = 16
 TOP_REJECTED = 5
+MISSING = "column missing"
 NEXT_STEPS = (
     ("customers", "who each customer is and what they are worth"),
     ("customer_identifiers", "every e-mail, phone, card and device, and how it was tied to the customer"),
@@ -161,11 +162,11 @@ def pairwise_scores(both: int, found: int, true: int) -> dict[str, float | None]
 
 
 def rejected(warehouse: Warehouse) -> Section:
-    """The most frequent reasons for which values and rows were left out."""
+    """The most frequent reasons for which values and rows were left out; optional columns that were never there come last."""
     values = warehouse.query(
         "select source_name || '.' || table_name || '.' || column_name as place, reason, "
         "sum(value_count)::bigint as count "
-        f"from {{v}} group by place, reason order by count desc, place, reason limit {TOP_REJECTED}",
+        f"from {{v}} group by place, reason order by reason = '{MISSING}', count desc, place, reason limit {TOP_REJECTED}",
         v="rejected_values",
     )
     rows = warehouse.query(

@@ -62,6 +62,17 @@ def test_counts_of_a_small_build(database: Path) -> None:
     assert summary["rejected"]["rows"] == [{"place": "pos.member", "reason": "no id", "count": 2}]
 
 
+def test_values_that_were_lost_come_before_columns_that_are_missing(database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "insert into governance.rejected_values select 'pos', 'member', 'column_' || i, 'column missing', 1000 + i, null"
+            " from range(8) as r(i)"
+        )
+    with open_database(database) as connection:
+        values = summarize(connection)["rejected"]["values"]
+    assert [row["count"] for row in values] == [7, 1007, 1006, 1005, 1004]
+
+
 def test_quality_agrees_with_listing_every_pair(database: Path) -> None:
     with open_database(database) as connection:
         quality = summarize(connection)["quality"]
