@@ -137,7 +137,7 @@ def claim_database(database: Path, raw: Path | None) -> str | None:
 
 
 class BuildProgress:
-    """Shows each node that finishes, and keeps what failed."""
+    """Shows each node that finishes and what is to be noticed about raw files, and keeps what failed."""
 
     def __init__(self, progress: Progress) -> None:
         """Show on `progress`, in a task of its own."""
@@ -152,6 +152,8 @@ class BuildProgress:
             self._progress.update(self._task, description=_short(event.data.description), total=event.data.total)
         elif name == "NodeFinished":
             self._progress.advance(self._task)
+        elif name == "Note" and event.info.level == "warn":
+            self._progress.console.print(f"notice: {event.info.msg}", markup=False, highlight=False, soft_wrap=True)
         elif event.info.level == "error" and name not in STACK_TRACES:
             self.failures.append(str(event.info.msg))
 

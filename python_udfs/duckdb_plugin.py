@@ -8,6 +8,9 @@ from tempfile import gettempdir
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.events.base_types import EventLevel
+from dbt_common.events.functions import fire_event
+from dbt_common.events.types import Note
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 from duckdb.sqltypes import VARCHAR
@@ -65,4 +68,6 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
                 screen_tables(self._database, self._landed, inspection["tables"])
             except (SuppressionKeyError, ValueError) as problem:
                 inspection["errors"].append(str(problem))
+        for notice in inspection["notices"]:
+            fire_event(Note(msg=notice), level=EventLevel.WARN)
         return json.dumps(inspection)

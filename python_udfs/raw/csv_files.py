@@ -6,6 +6,7 @@ reported, not by a guess from the first rows. Streams: memory does not grow with
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 16 * 1024 * 1024
+BLANK_BYTES = 1024
 
 
 class CsvError(Exception):
@@ -40,6 +42,13 @@ def cache_name(path: Path) -> str:
     stat = path.stat()
     digest = hashlib.sha256(f"{path.absolute()}|{stat.st_size}|{stat.st_mtime_ns}".encode()).hexdigest()[:16]
     return f"{path.stem}-{digest}"
+
+
+def is_blank(path: Path) -> bool:
+    """True for a file with nothing in it, or nothing but white space: an export of a day on which nothing happened."""
+    with path.open("rb") as file:
+        start = file.read(BLANK_BYTES + 1)
+    return len(start) <= BLANK_BYTES and not start.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def header_text(path: Path) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from python_udfs.raw.csv_files import CsvError, land_csv
+from python_udfs.raw.csv_files import CsvError, is_blank, land_csv
 
 EXTENSIONS = (".parquet", ".csv")
 
@@ -21,18 +21,29 @@ class RawError(Exception):
     """A raw file that cannot be used; the message names file, column where there is one, and remedy."""
 
 
-def table_files(folder: Path, table: str) -> list[Path]:
-    """Files of one table, `<table>.parquet|.csv` and increments `<table>.*.parquet|.csv`, sorted by name.
-
-    Raises RawError when the table comes both as Parquet and as CSV: half of the rows would be there twice.
-    """
+def _named_after(folder: Path, table: str) -> list[Path]:
+    """Files with a table's name, blank ones included, sorted by name."""
     if not folder.is_dir():
         return []
-    found = sorted(
+    return sorted(
         path
         for path in folder.iterdir()
         if path.is_file() and path.suffix.lower() in EXTENSIONS and path.name.split(".")[0] == table
     )
+
+
+def blank_files(folder: Path, table: str) -> list[Path]:
+    """CSV files of a table with nothing in them, not even a header: it is as if they were not there."""
+    return [path for path in _named_after(folder, table) if path.suffix.lower() == ".csv" and is_blank(path)]
+
+
+def table_files(folder: Path, table: str) -> list[Path]:
+    """Files of one table, `<table>.parquet|.csv` and increments `<table>.*.parquet|.csv`, sorted by name; without blank ones.
+
+    Raises RawError when the table comes both as Parquet and as CSV: half of the rows would be there twice.
+    """
+    blank = blank_files(folder, table)
+    found = [path for path in _named_after(folder, table) if path not in blank]
     kinds = {path.suffix.lower() for path in found}
     if len(kinds) > 1:
         names = ", ".join(path.name for path in found)
@@ -77,7 +88,9 @@ def inspect_table(raw: Path, landed: Path, declared: dict[str, Any]) -> dict[str
     result: dict[str, Any] = {**declared, "status": "ok", "files": [], "rows": 0, "malformed_rows": 0}
     found = table_files(folder, table)
     if not found:
-        result["status"] = "missing" if folder.is_dir() else "source absent"
+        result["status"] = (
+            "source absent" if not folder.is_dir() else "empty" if blank_files(folder, table) else "missing"
+        )
         return result
     present: list[str] = []
     for path in found:
@@ -107,7 +120,15 @@ def inspect_table(raw: Path, landed: Path, declared: dict[str, Any]) -> dict[str
 
 
 def inspect_tables(raw: Path, landed: Path, declared: list[dict[str, Any]]) -> dict[str, Any]:
-    """Inspect all declared tables; every problem is collected, so that one run tells the user all of them."""
+    """Inspect all declared tables; every problem is collected, so that one run tells the user all of them.
+
+    Notices say what is no problem but may not be meant.
+    """
+    notices = [
+        f"{path.relative_to(raw)} is blank: the table has no rows from it."
+        for table in declared
+        for path in blank_files(raw / str(table["source"]), str(table["table"]))
+    ]
     tables: list[dict[str, Any]] = []
     errors: list[str] = []
     for table in declared:
@@ -115,4 +136,4 @@ def inspect_tables(raw: Path, landed: Path, declared: list[dict[str, Any]]) -> d
             tables.append(inspect_table(raw, landed, table))
         except RawError as problem:
             errors.append(str(problem))
-    return {"enabled": True, "errors": errors, "tables": tables}
+    return {"enabled": True, "errors": errors, "notices": notices, "tables": tables}

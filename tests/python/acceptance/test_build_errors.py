@@ -52,6 +52,7 @@ def repaired(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Run:
         b",No,Key,nokey@example.org\n",
     )
     write(raw, "klaviyo.person", pa.schema([("id", pa.string()), ("email", pa.string())]).empty_table())
+    write(raw, "shopify.refund", b"")
     return bench.run(BUILD_COMMAND, raw, folder / "kindred.duckdb", *NO_COLUMN_TESTS)
 
 
@@ -79,7 +80,8 @@ def test_absent_and_empty_tables_are_named(repaired: Run) -> None:
         repaired.rows("select source_name || '.' || table_name, status from governance.raw_tables order by all")
     )
     assert statuses["hubspot.company"] == "missing"
-    assert statuses["klaviyo.person"] == "empty"
+    assert statuses["klaviyo.person"] == statuses["shopify.refund"] == "empty"
+    assert "notice: shopify/refund.csv is blank" in repaired.output
     assert statuses["zendesk.user"] == "source absent"
     missing = "select count(*) from governance.rejected_values where reason = 'column missing' and column_name = '{}'"
     assert repaired.value(missing.format("property_phone")) == 1

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from python_udfs.privacy.raw_files import files_of
 from python_udfs.raw.csv_files import CsvError, find_delimiter, land_csv
 from python_udfs.raw.inspect import inspect_tables
 
@@ -63,8 +64,25 @@ def test_text_that_is_not_utf8_is_refused(raw: Path) -> None:
     assert "UTF-16" in inspect(raw)["errors"][0]
 
 
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf\r\n", b" \n\n"])
+def test_blank_file_is_an_empty_table_and_is_told(raw: Path, content: bytes) -> None:
+    (raw / "shop" / "customer.csv").write_bytes(content)
+    found = inspect(raw)
+    assert (found["errors"], found["tables"][0]["status"], found["tables"][0]["files"]) == ([], "empty", [])
+    assert found["notices"] == ["shop/customer.csv is blank: the table has no rows from it."]
+
+
+def test_blank_increment_leaves_the_other_files(raw: Path) -> None:
+    (raw / "shop" / "customer.csv").write_text("id\n1\n")
+    (raw / "shop" / "customer.day2.csv").write_bytes(b"")
+    table = inspect(raw)["tables"][0]
+    assert (table["status"], table["rows"], len(table["files"])) == ("ok", 1, 1)
+    # Nor does what rewrites raw files stumble over it.
+    assert files_of(raw, "shop", "customer") == [raw / "shop" / "customer.csv"]
+
+
 def test_file_without_header_is_refused(raw: Path) -> None:
-    (raw / "shop" / "customer.csv").write_bytes(b"")
+    (raw / "shop" / "customer.csv").write_bytes(b",,\n1,2,3\n")
     assert "no header line" in inspect(raw)["errors"][0]
 
 
