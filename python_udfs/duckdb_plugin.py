@@ -19,6 +19,7 @@ from python_udfs.database import CATALOG, EncryptionError, attach
 from python_udfs.privacy.keys import SuppressionKeyError
 from python_udfs.privacy.screen import screen_tables
 from python_udfs.raw.inspect import inspect_tables
+from python_udfs.raw.unread import shortened, unread_files
 from python_udfs.segments.declarations import closest, declared_at
 
 
@@ -62,12 +63,13 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
     def _inspect(self, declared: str) -> str:
         if self._raw is None:
             return json.dumps({"enabled": False, "errors": [], "tables": []})
-        inspection = inspect_tables(self._raw, self._landed, json.loads(declared))
+        tables = json.loads(declared)
+        inspection = inspect_tables(self._raw, self._landed, tables)
         if self._database is not None:
             try:
                 screen_tables(self._database, self._landed, inspection["tables"])
             except (SuppressionKeyError, ValueError) as problem:
                 inspection["errors"].append(str(problem))
-        for notice in inspection["notices"]:
+        for notice in [*inspection["notices"], *shortened(unread_files(self._raw, tables))]:
             fire_event(Note(msg=notice), level=EventLevel.WARN)
         return json.dumps(inspection)

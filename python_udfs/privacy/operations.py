@@ -16,7 +16,7 @@ import duckdb
 
 from python_udfs.database import connect
 from python_udfs.delivery.folders import OF_SUBJECTS, record_folder, recorded_folders
-from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, inventory, quote
+from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, contracts, inventory, quote
 from python_udfs.privacy.journal import Erasure, append, read_journal, suppressed_hashes
 from python_udfs.privacy.keys import Key
 from python_udfs.privacy.raw_files import columns_of, drop_rows, files_of, matching_rows, readable, rewrite_lines
@@ -41,6 +41,7 @@ from python_udfs.privacy.subject import (
 )
 from python_udfs.privacy.sweep import Hit, count_rows, delete_rows, follow_converted, quiet, read_rows
 from python_udfs.raw.origin import OriginError, origin_path
+from python_udfs.raw.unread import shortened, unread_files
 
 Progress = Callable[[str], None]
 # Kinds that a restriction names, as consent knows them.
@@ -226,7 +227,7 @@ def erase_subjects(
             subjects.append(subject)
             together.take(subject)
             entries.append(Entry.start("erase-subject", subject_hash(key, subject), is_dry_run))
-        warnings = _unreachable_exports(connection)
+        warnings = [*_unread_raw_files(connection, place), *_unreachable_exports(connection)]
         if is_dry_run:
             hits = count_rows(connection, [*tables, *_own_tables(connection)], together, tell)
         else:
@@ -360,6 +361,14 @@ def _unreachable_exports(connection: duckdb.DuckDBPyConnection) -> list[str]:
         for folder in recorded_folders(connection)
         if not _is_reachable(folder)
     ]
+
+
+def _unread_raw_files(connection: duckdb.DuckDBPyConnection, place: Place) -> list[str]:
+    """Raw files that no table is read from, so that nothing is looked for in them."""
+    if place.raw is None:
+        return []
+    told = shortened(unread_files(place.raw, contracts(connection).values(), with_switched_off=True))
+    return [*told, "Files that are not read are left as they are and may hold the person."] if told else []
 
 
 def clean_files(

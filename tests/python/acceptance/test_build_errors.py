@@ -53,6 +53,7 @@ def repaired(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     write(raw, "klaviyo.person", pa.schema([("id", pa.string()), ("email", pa.string())]).empty_table())
     write(raw, "shopify.refund", b"")
+    write(raw, "hubspt.contact", b"id\n1\n")
     return bench.run(BUILD_COMMAND, raw, folder / "kindred.duckdb", *NO_COLUMN_TESTS)
 
 
@@ -82,6 +83,8 @@ def test_absent_and_empty_tables_are_named(repaired: Run) -> None:
     assert statuses["hubspot.company"] == "missing"
     assert statuses["klaviyo.person"] == statuses["shopify.refund"] == "empty"
     assert "notice: shopify/refund.csv is blank" in repaired.output
+    told = "notice: hubspt/contact.csv is not read: there is no source hubspt. Did you mean hubspot/contact?"
+    assert repaired.output.count(told) == 1
     assert statuses["zendesk.user"] == "source absent"
     missing = "select count(*) from governance.rejected_values where reason = 'column missing' and column_name = '{}'"
     assert repaired.value(missing.format("property_phone")) == 1

@@ -173,6 +173,22 @@ def test_erasing_visits_every_folder_that_was_exported_to(
     assert (tmp_path / "for_friends" / "note.csv").read_text() == "not ours: ann.lee@x.org\n"
 
 
+def test_erasing_warns_of_raw_files_that_are_not_read(
+    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "elsewhere" / "hubspt").mkdir()
+    (tmp_path / "elsewhere" / "hubspt" / "contact.csv").write_text("id,email\n1,ann.lee@x.org\n")
+    with duckdb.connect(str(people)) as connection:
+        declared = '{"source": "shopify", "table": "customer", "schema": "shopify", "identifier": "customer"}'
+        connection.execute("create table raw_contracts as select ? as declaration", [declared])
+    for options in (["--dry-run"], []):
+        assert main(["erase-subject", "--subject", "ann.lee@x.org", *options]) == 0
+        told = capsys.readouterr().err
+        assert "hubspt/contact.csv is not read: there is no source hubspt." in told
+        assert "may hold the person" in told
+        assert "shopify/customer.csv" not in told
+
+
 def test_folder_of_exports_that_is_gone_is_named_also_after_a_restore(
     people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
