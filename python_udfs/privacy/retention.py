@@ -22,7 +22,10 @@ from python_udfs.privacy.screen import Screening, rewrite_raw, screening_folder
 from python_udfs.privacy.store import Entry, Place, compact, now
 from python_udfs.privacy.subject import has_table
 from python_udfs.privacy.sweep import ERASED, Hit, follow_converted, is_followed, is_view, quiet
+from python_udfs.raw.casts import time_of
 
+# Name and type of each column, by its name in lower case.
+Columns = Mapping[str, tuple[str, str]]
 DECLARATIONS = Path(__file__).with_name("retention.yml")
 # The purpose whose retention the proof of consent has.
 PROOF = "any_processing"
@@ -158,9 +161,9 @@ def in_order(rules: dict[str, Rule]) -> Iterator[Rule]:
         waiting = [rule for rule in waiting if rule.table not in done]
 
 
-def _time(columns: tuple[str, ...], present: set[str]) -> str:
-    """The first filled time of a row; null where a file lacks all of the columns."""
-    parts = [f"try_cast({quote(column)} as timestamp)" for column in columns if column.lower() in present]
+def _time(rule: Rule, table: Table, present: Columns) -> str:
+    """The first time of a row that staging can read; null where a file lacks all of the columns."""
+    parts = [time_of(column, table.contract, present) for column in rule.at if column.lower() in present]
     return f"coalesce({', '.join([*parts, 'null'])})" if parts else "cast(null as timestamp)"
 
 
@@ -184,7 +187,7 @@ def _set_up_activity(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _expired(rule: Rule, table: Table, present: set[str], today: datetime.datetime) -> str:
+def _expired(rule: Rule, table: Table, present: Columns, today: datetime.datetime) -> str:
     """The condition for rows that go, as SQL."""
     if rule.follows:
         column, parent = rule.follows
@@ -193,7 +196,7 @@ def _expired(rule: Rule, table: Table, present: set[str], today: datetime.dateti
         return f"coalesce(cast({quote(column)} as varchar) in (select key from {_gone(parent)}), false)"
     assert rule.days is not None
     limit = f"timestamp '{today - datetime.timedelta(days=rule.days)}'"
-    condition = f"coalesce({_time(rule.at, present)} < {limit}, false)"
+    condition = f"coalesce({_time(rule, table, present)} < {limit}, false)"
     if rule.entity and table.key:
         # Whoever bought last week is no stranger, however old their record is.
         record = f"'{table.source}:{rule.entity}:' || cast({table.key[0]} as varchar)"
@@ -224,11 +227,12 @@ def _examine(
     for relation, path in _relations(connection, place, table):
         if path is None:
             columns = connection.execute(f"describe select * from {relation}").fetchall()
-            present = {str(row[0]).lower() for row in columns}
+            pairs = [(str(row[0]), str(row[1])) for row in columns]
         else:
-            present = {name.lower() for name, _ in columns_of(connection, readable(path, place.landed))}
+            pairs = columns_of(connection, readable(path, place.landed))
+        present = {name.lower(): (name, type_name) for name, type_name in pairs}
         condition = _expired(rule, table, present, today)
-        time = _time(rule.at, present)
+        time = _time(rule, table, present)
         expired, undated, oldest = connection.execute(
             f"select count(*) filter (where {condition}), count(*) filter (where {time} is null),"
             f" min({time}) filter (where not ({condition})) from {relation}"

@@ -16,6 +16,7 @@ from python_udfs.privacy.journal import Erasure, append
 from python_udfs.privacy.retention import RetentionError, days_of, declarations, in_order, retain, rule_of
 from python_udfs.privacy.screen import Screening, screening_folder
 from python_udfs.privacy.store import TABLES, Place
+from python_udfs.raw.casts import time_of
 
 PROJECT = Path(__file__).resolve().parents[3]
 TODAY = datetime.datetime(2026, 1, 1)
@@ -156,6 +157,33 @@ def test_rows_no_purpose_needs_go_with_their_parts(place: Place) -> None:
     assert retain(place, today=TODAY).hits == []
     left = [path.read_bytes() for path in [place.database, *(place.raw or place.database).rglob("*.csv")]]
     assert not [content for content in left if b"long-gone@x.org" in content]
+
+
+@pytest.mark.parametrize(
+    "ordered_at",
+    ["27.07.2010 10:00:00", "1280224800000", "1280224800", "07/27/2010", "2010-07-27T10:00:00+02:00", " 2010/07/27 "],
+)
+def test_times_are_read_as_staging_reads_them(place: Place, ordered_at: str) -> None:
+    assert place.raw
+    for path in (place.raw / "shopify").glob("order.*"):
+        path.unlink()
+    (place.raw / "shopify" / "order.csv").write_text(
+        f"id,customer_id,Processed_At,created_at\n1,2,{ordered_at},\n2,2,never,{ordered_at}\n3,2,01.12.2025 08:00,\n4,2,soon,\n"
+    )
+    outcome = retain(place, today=TODAY)
+    assert {hit.name: hit.rows for hit in outcome.hits}["shopify.order"] == 2
+    assert ids(place, "order.csv") == [3, 4]
+    assert "1  rows without a time stay in shopify.order" in "\n".join(outcome.messages)
+
+
+def test_country_of_the_row_tells_days_from_months() -> None:
+    present = {"sold_at": ("sold_at", "VARCHAR"), "land": ("land", "VARCHAR")}
+    declared = {"columns": [{"name": "sold_at", "data_type": "timestamp", "country_columns": ["land"]}]}
+    read = time_of("sold_at", declared, present)
+    found = duckdb.sql(
+        f"select {read} from (values ('03/04/2010', 'GB'), ('03/04/2010', 'US')) as t(sold_at, land)"
+    ).fetchall()
+    assert found == [(datetime.datetime(2010, 4, 3),), (datetime.datetime(2010, 3, 4),)]
 
 
 def test_rows_of_erased_people_that_were_left_out_go_too_and_need_no_key_again(place: Place) -> None:
