@@ -52,7 +52,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1|/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | column -t -s $$'\t'
 	echo
 	echo "  Options of run: PEOPLE=$(PEOPLE) SEED=$(SEED), or RAW=<folder of your own raw data, one <source>/<table>.parquet or .csv each>"
 
@@ -143,17 +143,17 @@ benchmark-lifetime: setup ## Seconds and memory of fitting and scoring lifetime 
 	@$(BIN)/python -m benchmarks.customers lifetime --size $(SIZE) $(if $(OUT),--out "$(OUT)")
 
 # A target folder of its own, so that dbt keeps what it parsed for the target that builds.
-EXPLAIN := $(BIN)/dbt --quiet --no-use-colors run-operation --target $(if $(filter encrypted,$(TARGET)),encrypted_)readonly --target-path target/readonly
+ASK := $(BIN)/python -m python_udfs.ask --target $(if $(filter encrypted,$(TARGET)),encrypted_)readonly --target-path target/readonly
 
 .PHONY: explain-match
 explain-match: setup ## Why two records are one customer or not: LEFT=<record_id> RIGHT=<record_id> [VALUES=1 shows the compared values]
 	@test -n "$(LEFT)" -a -n "$(RIGHT)" || { echo "usage: make explain-match LEFT=<record_id> RIGHT=<record_id> [VALUES=1]"; exit 2; }
-	$(EXPLAIN) explain_match --args '{left: "$(LEFT)", right: "$(RIGHT)", show_values: $(if $(VALUES),true,false)}'
+	$(ASK) explain_match --args '{left: "$(LEFT)", right: "$(RIGHT)", show_values: $(if $(VALUES),true,false)}'
 
 .PHONY: explain-customer
 explain-customer: setup ## What holds the records of a customer together: CUSTOMER=<customer_id or record_id>
 	@test -n "$(CUSTOMER)" || { echo "usage: make explain-customer CUSTOMER=<customer_id or record_id>"; exit 2; }
-	$(EXPLAIN) explain_customer --args '{customer: "$(CUSTOMER)"}'
+	$(ASK) explain_customer --args '{customer: "$(CUSTOMER)"}'
 
 .PHONY: preview
 preview: setup ## What edited rules would change, before anything is: customers, segments, consents [VARS='{identity_threshold: 2}'] [OUT=<json>]
@@ -217,7 +217,7 @@ retrain: setup ## Learn match weights and blocking rules anew from the data, and
 .PHONY: segment-preview
 segment-preview: setup ## What a declared segment would be, before it is built: SEGMENT=<name>
 	@test -n "$(SEGMENT)" || { echo "usage: make segment-preview SEGMENT=<name of a segment in dbt_project.yml>"; exit 2; }
-	$(EXPLAIN) segment_preview --args '{segment: "$(SEGMENT)"}'
+	$(ASK) segment_preview --args '{segment: "$(SEGMENT)"}'
 
 # A server is named by KINDRED_POSTGRES, a libpq connection string; an environment variable, because a password may be in it.
 .PHONY: export

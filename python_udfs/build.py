@@ -43,7 +43,8 @@ QUIETLY = ("--log-level", "none", "--log-level-file", "debug", "--no-print")
 STACK_TRACES = ("MainStackTrace", "LogDebugStackTrace")
 # dbt's own head lines, and where in its macros it was: no use to someone whose file is broken.
 _NOISE = re.compile(
-    r"^\s*(Encountered an error:|> (in|called by) .*|Compilation Error in operation .*)\s*$", re.MULTILINE
+    r"^\s*(Encountered an error( while running operation: .*|:)|> (in|called by) .*|Compilation Error in operation .*)\s*$",
+    re.MULTILINE,
 )
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -180,7 +181,7 @@ def _short(description: str) -> str:
     return " ".join(words)[-60:]
 
 
-def _print_error(console: Console, message: str) -> None:
+def print_error(console: Console, message: str) -> None:
     """Print an error unwrapped, so that paths can be copied."""
     console.print("[red]error:[/red]", end=" ")
     console.print(message, markup=False, highlight=False, soft_wrap=True)
@@ -200,7 +201,7 @@ def main(arguments: list[str] | None = None) -> int:
         check_database(database)
         message = claim_database(database, raw)
     except (RawFolderError, DatabaseError, EncryptionError, OriginError) as error:
-        _print_error(console, str(error))
+        print_error(console, str(error))
         return 2
     if message:
         console.print(message)
@@ -229,7 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not result.success:
         failures = failed_nodes(result.result) or watcher.failures or [str(result.exception)]
         for failure in dict.fromkeys(readable(failure) for failure in failures):
-            _print_error(console, failure)
+            print_error(console, failure)
         console.print(f"The build failed after {seconds:.0f} s. Details are in logs/dbt.log.", style="red")
         return 1
     console.print(f"Built in {seconds:.0f} s.")

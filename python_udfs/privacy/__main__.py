@@ -73,6 +73,24 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return given
 
 
+def listed(path: Path) -> list[str]:
+    """The identifiers of a file, one a line.
+
+    Raises:
+        SubjectError: the file cannot be read or holds none.
+    """
+    try:
+        texts = [line for line in path.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+        raise SubjectError(
+            f"{path}: cannot be read ({reason}). Give a text file with one identifier a line."
+        ) from problem
+    if not texts:
+        raise SubjectError(f"{path}: holds no identifier. Give a text file with one identifier a line.")
+    return texts
+
+
 def run(given: argparse.Namespace, console: Console) -> Outcome:
     """Do what the command line says."""
     place = Place.from_environment()
@@ -95,8 +113,8 @@ def run(given: argparse.Namespace, console: Console) -> Outcome:
             return Outcome([], [])
         key = Key.from_environment()
         if given.operation == "erase-subject":
-            texts = [given.subject] if given.subject else given.subjects.read_text(encoding="utf-8").split("\n")
-            return erase_subjects(place, key, [text for text in texts if text.strip()], given.dry_run, tell)
+            texts = [given.subject] if given.subject else listed(given.subjects)
+            return erase_subjects(place, key, texts, given.dry_run, tell)
         if given.operation == "rectify-subject" and given.withdraw:
             return withdraw_rectification(place, key, given.subject, given.withdraw.strip(), given.dry_run, tell)
         if given.operation == "rectify-subject":

@@ -154,9 +154,13 @@ def _convert(path: Path, parquet: Path, kept: Path, names: list[str], delimiter:
                 )
         except (pa.ArrowInvalid, UnicodeDecodeError) as problem:
             partial.unlink(missing_ok=True)
+            if "invalid UTF8" in str(problem) or isinstance(problem, UnicodeDecodeError):
+                raise CsvError(
+                    f"{path}: the file is not UTF-8 text (it looks like Windows-1252 or another encoding of one byte a letter). "
+                    "Save it as CSV UTF-8."
+                ) from problem
             raise CsvError(
-                f"{path}: cannot be read as CSV ({str(problem).splitlines()[0]}). "
-                "Save it as CSV UTF-8, and check that every quote is closed."
+                f"{path}: cannot be read as CSV ({str(problem).splitlines()[0]}). Check that every quote is closed."
             ) from problem
     if malformed == 0:
         kept.unlink()

@@ -126,7 +126,7 @@ def test_all_unusable_files_are_told_at_once(bench: Bench, tmp_path: Path) -> No
         "shopify/customer.parquet: the required column 'id' is missing (the file has: email).",
         "klaviyo/person.csv: the file is not UTF-8 text (it looks like UTF-16). Save it as CSV UTF-8.",
         "pos/member.csv: cannot be read as CSV",
-        "check that every quote is closed",
+        "Check that every quote is closed",
         "survey: the table 'response' is there both as Parquet and as CSV (response.csv, response.parquet).",
     )
 

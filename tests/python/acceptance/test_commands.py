@@ -203,7 +203,32 @@ def test_failures_are_told_in_plain_words() -> None:
         "  > called by operation kindred-on-run-start-0 (./dbt_project.yml)\x1b[0m"
     )
     assert readable(told) == "raw/shopify/customer.csv: has no header line."
+    asked = (
+        "Encountered an error while running operation: Compilation Error in macro explain_match (macros/identity/explain_match.sql)\n"
+        "  explain_match: there is no record 'a'.\n"
+        "  \n"
+        "  > in macro explained_records (macros/identity/explain_match.sql)\n"
+        "  > called by macro explain_match (macros/identity/explain_match.sql)"
+    )
+    assert readable(asked) == "explain_match: there is no record 'a'."
     assert failed_nodes(None) == []
+
+
+def test_question_about_nothing_is_answered_in_one_sentence(tmp_path: Path) -> None:
+    database = database_with_a_table(tmp_path / "k.duckdb")
+    options = ("--target", "readonly", "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"))
+    done = command("python_udfs.ask", "segment_preview", "--args", "{segment: nope}", *options, database=database)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: Segment 'nope' (vars: segments): is not declared.")
+    assert len(done.stderr.splitlines()) == 1
+    assert "> " not in done.stdout + done.stderr
+
+
+def test_help_shows_whole_lines() -> None:
+    done = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("  benchmark-defaults ")]
+    assert line.endswith("[WITHOUT=email|all] [STEPS=1]")
 
 
 def test_summary_of_an_empty_database(tmp_path: Path) -> None:

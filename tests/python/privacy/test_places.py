@@ -173,6 +173,33 @@ def test_erasing_visits_every_folder_that_was_exported_to(
     assert (tmp_path / "for_friends" / "note.csv").read_text() == "not ours: ann.lee@x.org\n"
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b"J\xf6rg@x.org", "it is not UTF-8 text"),
+        (b"\n \n", "holds no identifier"),
+    ],
+)
+def test_list_of_subjects_that_cannot_be_used_is_told(
+    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, told: str
+) -> None:
+    if content is not None:
+        (tmp_path / "list.txt").write_bytes(content)
+    assert main(["erase-subject", "--subjects", str(tmp_path / "list.txt")]) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'list.txt'}: " in said
+    assert told in said
+    assert "Errno" not in said
+    assert not people.with_name("k.duckdb.erasures.jsonl").exists()
+
+
+def test_list_of_subjects_is_erased_in_one_go(people: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_bytes(b"\xef\xbb\xbfann.lee@x.org\r\n\r\nbob.lee@x.org")
+    assert main(["erase-subject", "--subjects", str(tmp_path / "list.txt")]) == 0
+    assert len(people.with_name("k.duckdb.erasures.jsonl").read_text().splitlines()) == 2
+
+
 def test_erasing_warns_of_raw_files_that_are_not_read(
     people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
