@@ -34,6 +34,7 @@ from python_udfs.database import (
 from python_udfs.privacy.journal import journal_path
 from python_udfs.raw.inspect import EXTENSIONS
 from python_udfs.raw.origin import FOLDER, RAW_VARIABLE, OriginError, origin_of, raw_setting, read_origin, write_origin
+from python_udfs.segments.declarations import unknown_model
 
 # What went wrong is told once, here; dbt keeps its own account in its log file.
 QUIETLY = ("--log-level", "none", "--log-level-file", "debug", "--no-print")
@@ -162,7 +163,7 @@ class BuildProgress:
 def readable(failure: str) -> str:
     """A failure as dbt tells it, without colours, dbt's head lines and its macro stack."""
     lines = _NOISE.sub("", _COLORS.sub("", failure)).splitlines()
-    return textwrap.dedent("\n".join(line.rstrip() for line in lines if line.strip()))
+    return unknown_model(textwrap.dedent("\n".join(line.rstrip() for line in lines if line.strip())), ".")
 
 
 def failed_nodes(result: Any) -> list[str]:

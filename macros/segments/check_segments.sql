@@ -63,15 +63,93 @@
 {% endmacro %}
 
 
+{# Purposes and channels are names that others give; a misspelt one would reach nobody. #}
+{% macro check_segment_purposes(segments) %}
+    {% set purposes = seed_values('purposes', 'purpose_code') %}
+    {% set channels = seed_values('purposes_channels', 'channel') %}
+    {% if channels %}
+        {% for destination in activation_destinations().values() if destination.segment_channel and destination.segment_channel not in channels %}
+            {% do channels.append(destination.segment_channel) %}
+        {% endfor %}
+    {% endif %}
+    {% for segment in segments %}
+        {% if purposes and segment.purpose not in purposes %}
+            {{ raise_segment_error(
+                segment.name,
+                "unknown purpose '" ~ segment.purpose ~ "'." ~ did_you_mean(segment.purpose, purposes) ~ ' seeds/purposes.csv has: ' ~ purposes | join(', ') ~ '.',
+                'purpose'
+            ) }}
+        {% endif %}
+        {% for channel in segment.channels if channels and channel not in channels %}
+            {{ raise_segment_error(
+                segment.name,
+                "unknown channel '" ~ channel ~ "'." ~ did_you_mean(channel, channels) ~ ' Channels are: ' ~ channels | sort | join(', ') ~ '.',
+                'channels'
+            ) }}
+        {% endfor %}
+    {% endfor %}
+{% endmacro %}
+
+
+{# Models and seeds that a query may read: {name: {column: type}}; without columns where the project does not enforce them. #}
+{% macro segment_tables() %}
+    {% set tables = {} %}
+    {% if execute and graph.nodes is defined %}
+        {% for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] %}
+            {% set columns = {} %}
+            {% if node.config.get('contract', {}).get('enforced') %}
+                {% for column in node.columns.values() %}{% do columns.update({column.name: column.data_type}) %}{% endfor %}
+            {% endif %}
+            {% do tables.update({node.name: columns}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(tables) }}
+{% endmacro %}
+
+
+{#  Every predicate and query is tried on empty tables, each by itself: the statement that holds them all would say which word is wrong, not whose.
+    A query over tables whose columns nobody declares is not tried. #}
+{% macro check_segment_conditions(segments) %}
+    {% set tables = segment_tables() %}
+    {% if not tables.get('customer_features') %}{{ return('') }}{% endif %}
+    {% set read = {'customer_features': tables.customer_features} %}
+    {% set trials = [] %}
+    {% for segment in segments %}
+        {% if segment.own_predicate %}{% do trials.append({'segment': segment.name, 'key': 'predicate', 'sql': segment.own_predicate}) %}{% endif %}
+        {% if segment.own_sql %}
+            {% set query = namespace(text=segment.own_sql, is_known=true) %}
+            {% for name in modules.re.findall('\\{\\s*ref:\\s*(\\w+)\\s*\\}', query.text) | unique %}
+                {% if name not in tables %}
+                    {{ raise_segment_error(segment.name, "'sql' reads {ref:" ~ name ~ '}, and there is no such model.' ~ did_you_mean(name, tables | list), 'sql') }}
+                {% endif %}
+                {% if tables[name] %}{% do read.update({name: tables[name]}) %}{% else %}{% set query.is_known = false %}{% endif %}
+                {% set query.text = modules.re.sub('\\{\\s*ref:\\s*' ~ name ~ '\\s*\\}', name, query.text) %}
+            {% endfor %}
+            {% if query.is_known %}{% do trials.append({'segment': segment.name, 'key': 'sql', 'sql': query.text}) %}{% endif %}
+        {% endif %}
+    {% endfor %}
+    {% set refused = first_refused(read, trials) if trials else {} %}
+    {% if refused %}{{ raise_segment_error(refused.segment, refused.problem, refused.key) }}{% endif %}
+{% endmacro %}
+
+
+{# Everything that can be known about declared segments without building anything; the first mistake is told. #}
+{% macro check_declared_segments(segments) %}
+    {% do check_segment_columns(segments, segment_feature_columns()) %}
+    {% do check_segment_purposes(segments) %}
+    {% do check_segment_conditions(segments) %}
+{% endmacro %}
+
+
 {# Before a run: a wrong declaration stops it with one error, before anything is built or lost. #}
 {% macro refuse_wrong_segments() %}
-    {% if execute %}{% do check_segment_columns(declared_segments(), segment_feature_columns()) %}{% endif %}
+    {% if execute %}{% do check_declared_segments(declared_segments()) %}{% endif %}
 {% endmacro %}
 
 
 {# dbt run-operation check_segments: checks declarations without building anything. #}
 {% macro check_segments(segments=none) %}
     {% set declared = declared_segments(segments) %}
-    {% do check_segment_columns(declared, segment_feature_columns()) %}
+    {% do check_declared_segments(declared) %}
     {% do log(declared | length ~ ' segments are well declared: ' ~ declared | map(attribute='name') | join(', ') ~ '.', info=true) %}
 {% endmacro %}

@@ -4,7 +4,7 @@
 #}
 {% macro segment_preview(segment) %}
     {% set declared = declared_segments() %}
-    {% do check_segment_columns(declared, segment_feature_columns()) %}
+    {% do check_declared_segments(declared) %}
     {% set found = declared | selectattr('name', 'equalto', segment) | list %}
     {% if not found %}
         {{ raise_segment_error(segment, 'is not declared. Declared are: ' ~ declared | map(attribute='name') | sort | join(', ') ~ '.') }}

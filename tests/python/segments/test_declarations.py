@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from python_udfs.segments.declarations import closest, declared_at
+from python_udfs.segments.declarations import closest, declared_at, unknown_model
 
 PROJECT = """name: kindred
 vars:
@@ -51,3 +51,16 @@ def test_the_likeliest_name_is_suggested() -> None:
     assert closest("order_cuont", "country, order_count, orders_last_365_days") == "order_count"
     assert closest("zodiac", "country, order_count") == ""
     assert closest("a", "") == ""
+
+
+def test_an_unknown_model_is_told_with_the_segment_that_reads_it(tmp_path: Path) -> None:
+    failure = "Model 'model.kindred.int_segment_sets' (models/int_segment_sets.sql) depends on a node named 'ordrs' which was not found"
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "orders.sql").touch()
+    query = "\n    - name: buyers\n      sql: select customer_id from {ref:ordrs}\n"
+    (tmp_path / "dbt_project.yml").write_text(PROJECT.rstrip() + query, encoding="utf-8")
+    assert unknown_model(failure, str(tmp_path)) == (
+        "Segment 'buyers' (dbt_project.yml:14): 'sql' reads {ref:ordrs}, and there is no such model. Did you mean 'orders'?"
+    )
+    assert unknown_model(failure.replace("ordrs", "visits"), str(tmp_path)).startswith("Model 'model.kindred")
+    assert unknown_model("Something else", str(tmp_path)) == "Something else"

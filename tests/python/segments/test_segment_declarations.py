@@ -33,18 +33,28 @@ class Workshop:
         self.folder = folder
         shutil.copytree(ROOT / "macros" / "segments", folder / "macros" / "segments")
         shutil.copytree(ROOT / "macros" / "engine", folder / "macros" / "engine")
+        shutil.copytree(ROOT / "macros" / "activation", folder / "macros" / "activation")
+        (folder / "seeds").mkdir()
+        for seed in ("purposes.csv", "purposes_channels.csv"):
+            shutil.copy(ROOT / "seeds" / seed, folder / "seeds" / seed)
         (folder / "models").mkdir()
         (folder / "models" / "customer_features.sql").write_text(
-            "select 1 as order_count, 'FR' as country, true as loves_blue"
+            "select 1 as order_count, 'FR' as country, true as loves_blue, 'ill' as health_status"
         )
-        columns = [
-            {"name": "order_count"},
-            {"name": "country"},
-            {"name": "loves_blue", "config": {"meta": {"sensitive": True}}},
-            {"name": "health_status"},
+        (folder / "models" / "orders.sql").write_text("select 'a' as customer_id, 1 as units")
+        enforced = {"contract": {"enforced": True}}
+        features = [
+            {"name": "order_count", "data_type": "integer"},
+            {"name": "country", "data_type": "varchar"},
+            {"name": "loves_blue", "data_type": "boolean", "config": {"meta": {"sensitive": True}}},
+            {"name": "health_status", "data_type": "varchar"},
         ]
-        model = {"version": 2, "models": [{"name": "customer_features", "columns": columns}]}
-        (folder / "models" / "customer_features.yml").write_text(yaml.safe_dump(model))
+        orders = [{"name": "customer_id", "data_type": "varchar"}, {"name": "units", "data_type": "integer"}]
+        models = [
+            {"name": "customer_features", "columns": features, "config": enforced},
+            {"name": "orders", "columns": orders, "config": enforced},
+        ]
+        (folder / "models" / "models.yml").write_text(yaml.safe_dump({"version": 2, "models": models}))
         # What other macros read; no operation here runs it.
         for name in ("as_of_time", "segment_membership", "consent_status", "customers"):
             (folder / "models" / f"{name}.sql").write_text("select 1 as as_of_at")
@@ -151,6 +161,15 @@ def test_the_declared_segments_of_the_project_have_the_right_shape() -> None:
         ({"minimum_size": "many"}, "'minimum_size' must be a whole number"),
         ({"predicate": "order_cuont > 3"}, "Did you mean 'order_count'?"),
         ({"purpose": ""}, "key 'purpose' is missing"),
+        ({"purpose": "marketng"}, "unknown purpose 'marketng'. Did you mean 'marketing'?"),
+        ({"channels": ["sms", "emial"]}, "unknown channel 'emial'. Did you mean 'email'?"),
+        ({"predicate": "order_count > (3"}, "the predicate is no condition: syntax error"),
+        ({"predicate": "order_count > 'abc'"}, "the predicate does not fit customer_features: Could not convert"),
+        ({"predicate": "country is not null and order_count > 'abc'"}, "Could not convert string 'abc'"),
+        ({"sql": "select customer_id from {ref:ordrs}"}, "there is no such model. Did you mean 'orders'?"),
+        ({"sql": "select units from {ref:orders}"}, "'sql' must give customer_id, and gives units"),
+        ({"sql": "select customer_id from {ref:orders} where amount > 3"}, "'sql' does not fit the models it reads"),
+        ({"sql": "select customer_id from {ref:orders} where (units > 3"}, "'sql' is no query: syntax error"),
         ({"time_to_live_days": "soon"}, "'time_to_live_days' must be a whole number of days, 1 or more, not 'soon'"),
         ({"time_to_live_days": 0}, "'time_to_live_days' must be a whole number of days"),
     ],
@@ -185,6 +204,9 @@ def test_segments_made_of_segments_and_whole_queries_pass(check: Check) -> None:
         [
             GOOD,
             {**whole, "sql": "select customer_id from {ref:orders} where units > {vip_top_share}"},
+            # Nobody declares the columns of this model, and nobody here knows the function.
+            {**whole, "name": "unknown", "sql": "select known_there(x) as customer_id from {ref:customers}"},
+            {**whole, "name": "advertised", "predicate": "order_count > '1'", "channels": ["ads", "post"]},
             {**whole, "name": "rest", "any_of": ["regulars"], "none_of": ["whole"], "minimum_size": 100},
         ]
     )
@@ -196,6 +218,9 @@ def test_segments_made_of_segments_and_whole_queries_pass(check: Check) -> None:
     [
         ({"predicate": "order_cuont > 3"}, "predicate: order_cuont", "Did you mean 'order_count'?"),
         ({"purpose": None}, "name: second", "key 'purpose' is missing"),
+        ({"purpose": "profiling"}, "purpose: profiling", "unknown purpose 'profiling'"),
+        ({"predicate": "order_count > (3"}, "predicate: order_count > (3", "the predicate is no condition"),
+        ({"sql": "select units from {ref:orders}"}, "sql:", "'sql' must give customer_id"),
         ({"predicate": "health_status = 'ill'"}, "predicate: health", "sensitive attribute"),
         ({"any_of": ["second"]}, "any_of:", "in a circle: second -> second"),
         ({"none_of": ["regulers"]}, "none_of:", "Did you mean 'regulars'?"),
