@@ -31,11 +31,13 @@ from python_udfs.database import (
     wants_encryption,
     workspace,
 )
+from python_udfs.governance.quality import QUALITY_TEST, quality_of
 from python_udfs.privacy.journal import journal_path
 from python_udfs.raw.inspect import EXTENSIONS
 from python_udfs.raw.origin import FOLDER, RAW_VARIABLE, OriginError, origin_of, raw_setting, read_origin, write_origin
 from python_udfs.segments.declarations import unknown_model
 
+DATABASE = "data/kindred.duckdb"
 # What went wrong is told once, here; dbt keeps its own account in its log file.
 QUIETLY = ("--log-level", "none", "--log-level-file", "debug", "--no-print")
 
@@ -172,6 +174,8 @@ def failed_nodes(result: Any) -> list[str]:
     for node in getattr(result, "results", None) or []:
         if node.status in ("error", "fail", "runtime error"):
             message = str(node.message or node.status)
+            if node.node.name == QUALITY_TEST:
+                message = quality_of(Path(os.environ.get("KINDRED_DATABASE", DATABASE))) or message
             where = f"{node.node.resource_type} {node.node.name} ({node.node.original_file_path})"
             failures.append(message if node.node.name in message else f"{where}: {message}")
     return failures
@@ -191,7 +195,7 @@ def print_error(console: Console, message: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run dbt build; returns the exit status."""
     console = Console(stderr=True)
-    database = Path(os.environ.get("KINDRED_DATABASE", "data/kindred.duckdb"))
+    database = Path(os.environ.get("KINDRED_DATABASE", DATABASE))
     setting = raw_setting(database)
     raw = Path(setting) if setting else None
     # The profile, which dbt reads, has it from the environment.
