@@ -31,19 +31,36 @@ suggested as (
     group by owned.scope, owned.customer_id, pairs.other_product_id
 ),
 
--- Not what the customer already owns.
+groups as (
+    select distinct
+        product_id,
+        product_group_id
+    from owned
+),
+
+owned_groups as (
+    select distinct
+        scope,
+        customer_id,
+        product_group_id
+    from owned
+),
+
+-- Not what the customer already owns, in another size or colour either.
 unowned as (
     select
         suggested.scope,
         suggested.customer_id,
         suggested.pair_order
     from suggested
-    left join owned
+    left join groups
+        on suggested.product_id = groups.product_id
+    left join owned_groups
         on
-            suggested.scope = owned.scope
-            and suggested.customer_id = owned.customer_id
-            and suggested.product_id = owned.product_id
-    where owned.product_id is null
+            suggested.scope = owned_groups.scope
+            and suggested.customer_id = owned_groups.customer_id
+            and coalesce(groups.product_group_id, suggested.product_id) = owned_groups.product_group_id
+    where owned_groups.product_group_id is null
 ),
 
 ranked as (

@@ -13,6 +13,7 @@ scoped as (
         scopes.scope,
         products.customer_id,
         products.product_id,
+        products.product_group_id,
         count(*) over (partition by scopes.scope, products.customer_id) as product_count
     from {{ ref('int_customer_products') }} as products
     inner join scopes

@@ -18,7 +18,14 @@ known as (
     from suggestions
 ),
 
--- First purchases after the cut, by customers who had bought before it.
+owned_groups as (
+    select distinct
+        customer_id,
+        product_group_id
+    from owned
+),
+
+-- First purchases after the cut, by customers who had bought before it; another size of what they had is no new product.
 later as (
     select distinct
         products.customer_id,
@@ -26,11 +33,11 @@ later as (
     from {{ ref('int_customer_products') }} as products
     inner join known
         on products.customer_id = known.customer_id
-    left join owned
+    left join owned_groups
         on
-            products.customer_id = owned.customer_id
-            and products.product_id = owned.product_id
-    where owned.product_id is null
+            products.customer_id = owned_groups.customer_id
+            and products.product_group_id = owned_groups.product_group_id
+    where owned_groups.product_group_id is null
 ),
 
 buyers as (
@@ -41,21 +48,24 @@ buyers as (
 popular as (
     select
         product_id,
+        product_group_id,
         row_number() over (order by count(*) desc, product_id) as popularity
     from owned
-    group by product_id
+    group by product_id, product_group_id
 ),
 
 holdings as (
     select
-        customer_id,
+        owned_groups.customer_id,
         count(*) as product_count
-    from owned
-    group by customer_id
+    from owned_groups
+    inner join popular
+        on owned_groups.product_group_id = popular.product_group_id
+    group by owned_groups.customer_id
 ),
 
--- The baseline: what most others have bought, without what the customer has. Who has n products needs no more than the first
--- n products beyond those that are suggested.
+-- The baseline: what most others have bought, without what the customer has. Who has n products, with all their sizes, needs no more
+-- than the first n products beyond those that are suggested.
 popular_unowned as (
     select
         buyers.customer_id,
@@ -66,11 +76,11 @@ popular_unowned as (
         on buyers.customer_id = holdings.customer_id
     inner join popular
         on popular.popularity <= {{ top }} + holdings.product_count
-    left join owned
+    left join owned_groups
         on
-            buyers.customer_id = owned.customer_id
-            and popular.product_id = owned.product_id
-    where owned.product_id is null
+            buyers.customer_id = owned_groups.customer_id
+            and popular.product_group_id = owned_groups.product_group_id
+    where owned_groups.product_group_id is null
 ),
 
 judged as (
