@@ -36,14 +36,15 @@ line_refunds as (
         coalesce(line_refunds.refund_id, 'line:' || line_refunds.order_line_refund_id) as refund_id,
         paid_lines.order_id,
         case
-            when paid_lines.is_tax_included then
-                least(
-                    coalesce(line_refunds.subtotal_amount, 0) + coalesce(line_refunds.tax_amount, 0),
-                    greatest(
-                        coalesce(line_refunds.subtotal_amount, 0),
-                        round(cast(paid_lines.unit_amount * coalesce(line_refunds.quantity, paid_lines.quantity) as decimal(18, 4)), 2)
+            when paid_lines.is_tax_included
+                then
+                    least(
+                        coalesce(line_refunds.subtotal_amount, 0) + coalesce(line_refunds.tax_amount, 0),
+                        greatest(
+                            coalesce(line_refunds.subtotal_amount, 0),
+                            round(cast(paid_lines.unit_amount * coalesce(line_refunds.quantity, paid_lines.quantity) as decimal(18, 4)), 2)
+                        )
                     )
-                )
             else coalesce(line_refunds.subtotal_amount, 0) + coalesce(line_refunds.tax_amount, 0)
         end as amount
     from {{ ref('stg_shopify__order_line_refunds') }} as line_refunds
