@@ -7,14 +7,14 @@
 
 {% macro default__iso_text_to_timestamp(expression) -%}
     case
-        when {{ text_matches(expression, '^[12][0-9]{3}-') }}
+        when {{ text_matches(expression, '^[1-9][0-9]{3}-') }}
             then try_cast(replace(replace({{ expression }}, ' +', '+'), ' -', '-') as timestamp with time zone) at time zone 'UTC'
     end
 {%- endmacro %}
 
 {% macro spark__iso_text_to_timestamp(expression) -%}
     case
-        when {{ text_matches(expression, '^[12][0-9]{3}-') }}
+        when {{ text_matches(expression, '^[1-9][0-9]{3}-') }}
             then try_cast(replace(replace({{ expression }}, ' +', '+'), ' -', '-') as timestamp)
     end
 {%- endmacro %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,17 @@ def unread_files(raw: Path, declared: Iterable[Mapping[str, Any]], with_switched
 
 
 def shortened(told: list[str]) -> list[str]:
-    """The first sentences, and how many files there are beyond them."""
-    further = len(told) - MOST_TOLD
-    return told[:MOST_TOLD] + (
-        [f"{further} further {'file is' if further == 1 else 'files are'} not read."] if further > 0 else []
-    )
+    """The first sentences, those with a suggestion before the others, and how many files there are beyond them.
+
+    Connectors land many tables that nothing here reads; of them one sentence is enough.
+    """
+    meant = [sentence for sentence in told if sentence.endswith("?")]
+    others = [sentence for sentence in told if not sentence.endswith("?")]
+    shown = [*meant, *(others if len(others) <= MOST_TOLD - len(meant) else [])][:MOST_TOLD]
+    further = len(told) - len(shown)
+    example = next((sentence.partition(" ")[0] for sentence in told if sentence not in shown), "")
+    more = f"{further} {'further ' if shown else ''}{'file is' if further == 1 else 'files are'} not read, such as {example}."
+    return [*shown, more] if further else shown
 
 
 def _why_unread(parts: tuple[str, ...], tables: Mapping[str, list[str]], is_off: bool) -> str:
@@ -71,5 +78,7 @@ def _suggestion(parts: tuple[str, ...], tables: Mapping[str, list[str]]) -> str:
         found = closest(table.lower(), ", ".join(name.partition("/")[2] for name in names))
         like = ", ".join(name for name in names if found and name.partition("/")[2] == found)
     else:
-        like = closest(f"{parts[0]}/{table}".lower(), ", ".join(names))
+        # Tables of one tool are often called alike; a slip is nearer than that.
+        nearest = difflib.get_close_matches(f"{parts[0]}/{table}".lower(), names, n=1, cutoff=0.9)
+        like = nearest[0] if nearest else ""
     return f" Did you mean {like.replace(', ', ' or ')}?" if like and like != "/".join([*parts[:-1], table]) else ""

@@ -72,5 +72,6 @@ final as (
 select
     customer_id,
     cast(proven_record_count as bigint) as proven_record_count,
-    cast(weakest_link_bits as double) as weakest_link_bits
+    -- A sum of weights differs in its last digits with the order of its parts.
+    round(cast(weakest_link_bits as double), 6) as weakest_link_bits
 from final

@@ -50,11 +50,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("select 'pos', 'EUR' from range(99) union all select 'pos', null", "pass"),
         ("select 'pos', 'EUR' from range(99) union all select 'pos', 'XAU'", "warn"),
         ("select 'pos', 'EUR' from range(99) union all select 'shopify', null", "warn"),
+        ("select 'pos', 'EUR', 'pos:1', 'sale' union all select 'shopify', null, 'shopify:orphan:1', 'sale'", "pass"),
+        ("select 'pos', 'EUR', 'pos:1', 'sale' union all select 'shopify', null, 'shopify:refund:1', 'refund'", "pass"),
     ],
 )
 def test_what_cannot_be_converted_is_warned_of(project: Path, documents: str, status: str) -> None:
     with duckdb.connect(str(project / "currencies.duckdb")) as connection:
-        connection.execute(f"create or replace table documents (source_name, currency) as {documents}")
+        if "orphan" not in documents and "refund" not in documents:
+            documents = f"select *, 'shopify:1', 'sale' from ({documents}) as named"
+        connection.execute(
+            f"create or replace table documents (source_name, currency, order_id, order_kind) as {documents}"
+        )
     here = Path.cwd()
     paths = ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(project / "logs")]
     try:

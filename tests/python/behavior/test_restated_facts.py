@@ -91,6 +91,10 @@ class World:
                 " returned_receipt_id text, loaded_at timestamp",
                 list(self.receipts.values()),
             ),
+            "pos/member": (
+                "member_id text, card_number text, updated_at timestamp",
+                [(f"{n}", f"card{n}", None) for n in range(CUSTOMERS)],
+            ),
             "pos/receipt_line": ("receipt_id text, line_number bigint, quantity bigint, unit_price decimal(18, 2)", []),
         }
         with duckdb.connect() as connection:
@@ -123,11 +127,10 @@ class World:
                 " email text, phone text, occurred_at timestamp, received_at timestamp)"
             )
             connection.execute(
-                "create or replace table staging.stg_pos__members (card_number text, record_id text, updated_at timestamp)"
+                "create or replace table staging.stg_pos__members (source_record_id text, record_id text)"
             )
             connection.executemany(
-                "insert into staging.stg_pos__members values (?, ?, null)",
-                [(f"card{n}", f"pos:member:{n}") for n in people],
+                "insert into staging.stg_pos__members values (?, ?)", [(f"{n}", f"pos:member:{n}") for n in people]
             )
 
 

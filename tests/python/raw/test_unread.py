@@ -61,6 +61,18 @@ def test_switched_off_source_is_told_only_where_it_is_asked_for(tmp_path: Path) 
 def test_many_files_are_counted(tmp_path: Path) -> None:
     put(tmp_path, *(f"erp/ledger{number:02}.csv" for number in range(12)))
     told = shortened(unread_files(tmp_path, DECLARED))
-    assert len(told) == 11
-    assert told[-1] == "2 further files are not read."
+    assert told == ["12 files are not read, such as erp/ledger00.csv."]
     assert len(shortened(unread_files(tmp_path, DECLARED)[:10])) == 10
+    put(tmp_path, "shopify/orders.csv", "hubspt/contact.csv")
+    assert shortened(unread_files(tmp_path, DECLARED)) == [
+        "hubspt/contact.csv is not read: there is no source hubspt. Did you mean hubspot/contact?",
+        "shopify/orders.csv is not read: shopify has no table orders. Did you mean shopify/order?",
+        "12 further files are not read, such as erp/ledger00.csv.",
+    ]
+
+
+def test_another_table_of_a_tool_is_no_slip(tmp_path: Path) -> None:
+    put(tmp_path, "hubspot/contact_list.csv")
+    assert unread_files(tmp_path, DECLARED) == [
+        "hubspot/contact_list.csv is not read: hubspot has no table contact_list."
+    ]
