@@ -58,7 +58,7 @@
     of use any more.
 #}
 {% macro identity_fingerprint() %}
-    {% set parts = [pattern_sql(), name_key('x'), without_generation('x'), generation_of('x'), email_key('x'), email_local('x'), street_key('x'), phonetic_key(fold_digraphs('x')), blocking_candidates() | join(' ')] %}
+    {% set parts = [pattern_sql(), strong_identifiers_sql('x'), name_key('x'), without_generation('x'), generation_of('x'), email_key('x'), email_local('x'), street_key('x'), phonetic_key(fold_digraphs('x')), blocking_candidates() | join(' ')] %}
     {% for rule in blocking_candidates() %}{% do parts.append(blocking_rule_columns(rule) | join(' ')) %}{% endfor %}
     {% for name in [
         'identity_feeds', 'identity_identifier_types', 'identity_extra_attributes', 'identity_pair_budget', 'identity_least_yield',
@@ -125,16 +125,12 @@ from {{ ref('identity_kept_apart') }}
     where {{ type }}_identifier is not null
     union all
     {%- endfor %}
-    {#- What all values of a record say together. Only of many records alike is it asked (identity_identifier_agreements). -#}
-    {%- set values = ['given_key', 'family_key', 'cast(generation as ' ~ dbt.type_string() ~ ')', 'birth_day', 'gender', 'email', 'phone', 'secondary_phone', 'street_key', 'city_key', 'postal_key'] + var('identity_extra_attributes') %}
+    {# What all values of a record say together. Only of many records alike is it asked (identity_identifier_agreements). #}
     select
         record_key,
         'values' as identifier_type,
         cast(null as {{ dbt.type_string() }}) as identifier_value,
-        {{ hash_key(["'values'", "concat_ws('|', coalesce(" ~ values | join(", ''), coalesce(") ~ ", ''))"]) }} as identifier_key
+        alike_key as identifier_key
     from {{ relation }}
-    where
-        given_key is not null
-        and family_key is not null
-        and coalesce(email, phone) is not null
+    where alike_key is not null
 {% endmacro %}

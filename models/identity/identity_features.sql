@@ -6,6 +6,7 @@
 #}
 {%- set extras = var('identity_extra_attributes') -%}
 {%- set told_by_email = ['given', 'family'] -%}
+{%- set values = ['given_key', 'family_key', 'cast(generation as ' ~ dbt.type_string() ~ ')', 'birth_day', 'gender', 'email', 'phone', 'secondary_phone', 'street_key', 'city_key', 'postal_key'] + extras %}
 {%- set texts = {'given_name': 'given', 'family_name': 'family', 'street_address': 'street', 'city': 'city'} -%}
 -- depends_on: {{ ref('identity_run') }}
 
@@ -119,7 +120,7 @@ city as (
     from city_texts
 ),
 
-final as (
+keyed as (
     select
         records.record_key,
         records.record_id,
@@ -158,6 +159,17 @@ final as (
     left join junk as junk_phone on records.phone = junk_phone.identifier_value and junk_phone.identifier_type = 'phone'
     left join junk as junk_secondary
         on records.secondary_phone = junk_secondary.identifier_value and junk_secondary.identifier_type = 'phone'
+),
+
+final as (
+    select
+        keyed.*,
+        -- Of records that say less, agreement in all they say means little.
+        case
+            when keyed.given_key is not null and keyed.family_key is not null and coalesce(keyed.email, keyed.phone) is not null
+                then {{ hash_key(["'values'", "concat_ws('|', coalesce(" ~ values | join(", ''), coalesce(") ~ ", ''))"]) }}
+        end as alike_key
+    from keyed
 )
 
 select * from final

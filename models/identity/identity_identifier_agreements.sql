@@ -13,11 +13,7 @@
 {%- set person = ['given_key', 'family_key', 'birth_day', 'gender'] -%}
 
 -- depends_on: {{ ref('identity_touched_identifiers') }}
-with features as (
-    select * from {{ ref('identity_features') }}
-),
-
-junk as (
+with junk as (
     select identifier_type, identifier_value from {{ ref('identity_junk_identifiers') }}
 ),
 
@@ -33,7 +29,7 @@ decided as (
 ),
 
 all_identifiers as (
-    {{ strong_identifiers_sql('features') }}
+    {{ strong_identifiers_sql(ref('identity_features')) }}
 ),
 
 -- Most values have one record, of which nothing more is asked.
@@ -65,7 +61,7 @@ known as (
         {%- endfor %}
         decided.record_id is not null as is_decided
     from identifiers
-    inner join features on identifiers.record_key = features.record_key
+    inner join {{ ref('identity_features') }} as features on identifiers.record_key = features.record_key
     left join decided on features.record_id = decided.record_id
     left join junk
         on identifiers.identifier_type = junk.identifier_type and identifiers.identifier_value = junk.identifier_value
@@ -129,8 +125,8 @@ pairs as (
 compared as (
     select pairs.*, {{ pattern_sql() }} as pattern
     from pairs
-    inner join features as l on pairs.left_key = l.record_key
-    inner join features as r on pairs.right_key = r.record_key
+    inner join {{ ref('identity_features') }} as l on pairs.left_key = l.record_key
+    inner join {{ ref('identity_features') }} as r on pairs.right_key = r.record_key
 ),
 
 patterns as (
