@@ -3,7 +3,7 @@
     {{ return([
         'and', 'or', 'not', 'in', 'is', 'null', 'true', 'false', 'between', 'like', 'case', 'when', 'then', 'else', 'end',
         'coalesce', 'nullif', 'abs', 'round', 'floor', 'ceil', 'least', 'greatest', 'lower', 'upper', 'length', 'trim',
-        'date', 'timestamp',
+        'date', 'timestamp', 'cast', 'try_cast', 'as', 'integer', 'bigint', 'double', 'decimal',
     ]) }}
 {% endmacro %}
 

@@ -7,15 +7,23 @@ import json
 import duckdb
 
 FEATURES = "customer_features"
+# What texts say in the rows that a predicate is tried on; the name is that of the schema that holds the row.
+TEXTS = {"without_texts": None, "number": "1", "day": "2000-01-01"}
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _example(data_type: str) -> str:
-    """A value of a type; text is a number, because that can be compared with one."""
-    return "2000-01-01" if data_type.lower().startswith(("date", "timestamp", "time")) else "1"
+def _is_text(data_type: str) -> bool:
+    return data_type.lower().startswith(("varchar", "text", "string"))
+
+
+def _example(data_type: str, text: str | None) -> str:
+    """A value of a type as an SQL literal; `text` is that of a column of texts."""
+    if not _is_text(data_type):
+        return "'2000-01-01'" if data_type.lower().startswith(("date", "timestamp", "time")) else "'1'"
+    return "null" if text is None else f"'{text}'"
 
 
 def _reason(problem: duckdb.Error) -> str:
@@ -24,21 +32,38 @@ def _reason(problem: duckdb.Error) -> str:
     return line.partition(" Error: ")[2].rstrip("!. ") or line
 
 
+def _misfit(connection: duckdb.DuckDBPyConnection, predicate: str) -> str:
+    """Why the literals of a predicate do not fit the columns, which shows only where there are rows; an empty text where they fit.
+
+    A text may say a number, a day or anything else, and a cast of it fails where it says something else. What fails without any
+    text, or in the same way whatever the texts say, is wrong in the predicate itself.
+    """
+    reasons = {}
+    for schema in ("main", *TEXTS):
+        try:
+            connection.execute(f"select count(case when {predicate} then 1 end) from {schema}.{FEATURES}")
+        except duckdb.Error as problem:
+            reasons[schema] = _reason(problem)
+    always = reasons.get("main") or reasons.get("without_texts")
+    return always or (reasons["day"] if reasons.get("day") and reasons["day"] == reasons.get("number") else "")
+
+
 def _refused_predicate(connection: duckdb.DuckDBPyConnection, predicate: str) -> str:
     try:
         # The predicate stands last, so that an error at its end is told as one.
         connection.execute(f"explain from {FEATURES} where {predicate}")
-        # A text that is no number is noticed only where there is a row to compare it with.
-        connection.execute(f"select count(case when {predicate} then 1 end) from {FEATURES}")
+        kind = connection.execute(f"describe select {predicate} from {FEATURES}").fetchall()[0][1]
     except duckdb.ParserException as problem:
         return f"the predicate is no condition: {_reason(problem)}. See that every bracket and quote is closed."
     except duckdb.CatalogException:
         return ""  # A function that the warehouse may have.
     except duckdb.Error as problem:
-        return (
-            f"the predicate does not fit {FEATURES}: {_reason(problem)}. Compare each column with a value of its type."
-        )
-    return ""
+        misfit = _reason(problem)
+    else:
+        if kind == "VARCHAR":
+            return "the predicate is no condition: it gives a text, not true or false. Compare it with a value."
+        misfit = _misfit(connection, predicate)
+    return misfit and f"the predicate does not fit {FEATURES}: {misfit}. Compare each column with a value of its type."
 
 
 def _refused_query(connection: duckdb.DuckDBPyConnection, query: str) -> str:
@@ -70,9 +95,12 @@ def first_refused(question: str) -> str:
             declared = ", ".join(f"{_quoted(name)} {data_type}" for name, data_type in columns.items())
             connection.execute(f"create table {_quoted(table)} ({declared})")
             if table == FEATURES:
-                nothing = ", ".join("null" for _ in columns)
-                examples = ", ".join(f"'{_example(data_type)}'" for data_type in columns.values())
-                connection.execute(f"insert into {FEATURES} values ({nothing}), ({examples})")
+                connection.execute(f"insert into {FEATURES} values ({', '.join('null' for _ in columns)})")
+                for schema, text in TEXTS.items():
+                    examples = ", ".join(_example(data_type, text) for data_type in columns.values())
+                    connection.execute(f"create schema {schema}")
+                    connection.execute(f"create table {schema}.{FEATURES} ({declared})")
+                    connection.execute(f"insert into {schema}.{FEATURES} values ({examples})")
         for trial in asked["trials"]:
             check = _refused_predicate if trial["key"] == "predicate" else _refused_query
             problem = check(connection, trial["sql"])

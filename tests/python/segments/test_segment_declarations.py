@@ -207,6 +207,9 @@ def test_segments_made_of_segments_and_whole_queries_pass(check: Check) -> None:
             # Nobody declares the columns of this model, and nobody here knows the function.
             {**whole, "name": "unknown", "sql": "select known_there(x) as customer_id from {ref:customers}"},
             {**whole, "name": "advertised", "predicate": "order_count > '1'", "channels": ["ads", "post"]},
+            # A text that says a day or a number, where it says one.
+            {**whole, "name": "dated", "predicate": "cast(country as date) > date '2025-01-01'"},
+            {**whole, "name": "counted", "predicate": "try_cast(country as integer) > 3"},
             {**whole, "name": "rest", "any_of": ["regulars"], "none_of": ["whole"], "minimum_size": 100},
         ]
     )
