@@ -124,7 +124,14 @@ def publish_table(
     columns = {row[0]: postgres_type(table, row[0], row[1]) for row in described}
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     name = sql.Identifier(schema, table)
+    # No text in Postgres can hold the zero character, and one name with it would keep everybody from being told.
+    values = ", ".join(
+        f"replace(here.{row[0]}, chr(0), '')" if row[1] == "VARCHAR" else f"here.{row[0]}" for row in described
+    )
     with tempfile.TemporaryDirectory() as folder, target.transaction(), target.cursor() as cursor:
+        # What is sent and read is UTF-8 and has ISO times, whatever the database or the role is set to.
+        cursor.execute("set local client_encoding to 'UTF8'")
+        cursor.execute("set local datestyle to 'ISO, YMD'")
         # Two runs at once would both find the same differences.
         cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", (f"{schema}.{table}",))
         _prepare(cursor, schema, table, columns)
@@ -142,7 +149,7 @@ def publish_table(
         different, gone = Path(folder, "different.csv"), Path(folder, "gone.csv")
         written = _count(
             source,
-            f"copy (select here.* from activation.{table} as here left join there using ({KEY})"
+            f"copy (select {values} from activation.{table} as here left join there using ({KEY})"
             " where there.row_hash is distinct from here.row_hash or there.updated_at is distinct from here.updated_at)"
             f" to '{different}' (format csv, header false)",
         )

@@ -224,3 +224,22 @@ def test_columns_that_change_or_go_are_followed_in_postgres(conninfo: str, tmp_p
         change("alter email type varchar", "drop column spent")
         with pytest.raises(DeliveryError, match="spent in Postgres cannot be emptied"):
             publish(connection, conninfo, "changing")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["encoding 'LATIN1'", "encoding 'SQL_ASCII'", "encoding 'UTF8'; alter database {} set datestyle to 'German, DMY'"],
+)
+def test_postgres_may_be_set_to_another_encoding_or_style_of_dates(conninfo: str, tmp_path: Path, setting: str) -> None:
+    database, name = tmp_path / "k.duckdb", f"other_{abs(hash(setting))}"
+    make(database, 100)
+    with psycopg.connect(conninfo, autocommit=True) as there:
+        for statement in f"create database {name} template template0 locale 'C' {setting}".format(name).split("; "):
+            there.execute(statement.encode())
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"update {STATE} set email = 'J\u00fcrgen' || chr(0) || '@x.org' where email like 'p%'")
+        other = conninfo.replace("dbname=postgres", f"dbname={name}")
+        assert [(t.written, t.deleted) for t in publish(connection, other, "kindred")] == [(98, 0), (100, 0)]
+        assert [(t.written, t.deleted) for t in publish(connection, other, "kindred")] == [(0, 0), (0, 0)]
+        connection.execute(f"update {STATE} set email = replace(email, chr(0), '')")
+    assert difference(database, f"{other} client_encoding=UTF8") == 0
