@@ -68,8 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
                         f"{published.written:,} written, {published.deleted:,} deleted"
                     )
                 record(connection, "postgres")
-    except (DeliveryError, EncryptionError) as error:
-        console.print(f"error: {error}", markup=False, soft_wrap=True)
+    except (DeliveryError, EncryptionError, duckdb.IOException, OSError) as error:
+        # A database that another program holds open, a folder that cannot be written: both are named in what is said.
+        console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
         return 1
     except psycopg.OperationalError as error:
         console.print(f"error: Postgres: {error}", markup=False, soft_wrap=True)

@@ -127,6 +127,21 @@ def test_an_empty_database_and_a_foreign_type_are_told(tmp_path: Path, capsys: p
         postgres_type("t", "c", "STRUCT(a INTEGER)")
 
 
+def test_a_database_in_use_and_a_folder_that_is_none_are_told_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, out = tmp_path / "k.duckdb", tmp_path / "exports"
+    make(database, 10)
+    out.touch()
+    assert main(["--database", str(database), "--out", str(out)]) == 1
+    assert capsys.readouterr().err.startswith("error: [Errno 20] Not a directory")
+    with duckdb.connect(str(database)):
+        command = [sys.executable, "-m", "python_udfs.delivery", "--database", str(database), "--out", str(tmp_path)]
+        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: IO Error: Could not set lock") and len(run.stderr.splitlines()) == 1
+
+
 @pytest.fixture(scope="module")
 def conninfo() -> Iterator[str]:
     programs = postgres_server.programs()
