@@ -46,7 +46,9 @@ QUIETLY = ("--log-level", "none", "--log-level-file", "debug", "--no-print")
 STACK_TRACES = ("MainStackTrace", "LogDebugStackTrace")
 # dbt's own head lines, and where in its macros it was: no use to someone whose file is broken.
 _NOISE = re.compile(
-    r"^\s*(Encountered an error( while running operation: .*|:)|> (in|called by) .*|Compilation Error in operation .*)\s*$",
+    r"^\s*(Encountered an error( while running operation: \w+ Error( in .*)?|:)|> (in|called by) .*|Compilation Error in operation .*)\s*$"
+    # What follows on the same line is all that is said.
+    r"|^Encountered an error while running operation: ",
     re.MULTILINE,
 )
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")

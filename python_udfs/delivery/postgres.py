@@ -126,7 +126,7 @@ def publish_table(
     name = sql.Identifier(schema, table)
     # No text in Postgres can hold the zero character, and one name with it would keep everybody from being told.
     values = ", ".join(
-        f"replace(here.{row[0]}, chr(0), '')" if row[1] == "VARCHAR" else f"here.{row[0]}" for row in described
+        f"replace(here.\"{row[0]}\", chr(0), '')" if row[1] == "VARCHAR" else f'here."{row[0]}"' for row in described
     )
     with tempfile.TemporaryDirectory() as folder, target.transaction(), target.cursor() as cursor:
         # What is sent and read is UTF-8 and has ISO times, whatever the database or the role is set to.

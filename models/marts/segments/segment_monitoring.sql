@@ -77,7 +77,8 @@ final as (
         cast(earlier_member_count as bigint) as earlier_member_count,
         size_drift,
         member_count = 0 as is_empty,
-        coalesce(abs(size_drift) > {{ var('segment_drift_maximum') }}, false) as has_drifted,
+        -- Multiplied, not divided: from nobody to somebody is a drift, too.
+        coalesce(abs(member_count - earlier_member_count) > {{ var('segment_drift_maximum') }} * earlier_member_count, false) as has_drifted,
         coalesce(reach_share < {{ var('segment_reach_minimum') }}, false) as is_hardly_reachable,
         coalesce(greatest(entry_rate, exit_rate) > {{ var('segment_turnover_maximum') }}, false) as is_restless
     from measured

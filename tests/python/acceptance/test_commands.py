@@ -211,6 +211,12 @@ def test_failures_are_told_in_plain_words() -> None:
         "  > called by macro explain_match (macros/identity/explain_match.sql)"
     )
     assert readable(asked) == "explain_match: there is no record 'a'."
+    there = 'Encountered an error while running operation: IO Error: Cannot open database "k.duckdb"'
+    assert readable(there) == 'IO Error: Cannot open database "k.duckdb"'
+    assert (
+        readable("Encountered an error while running operation: Runtime Error\n  Catalog Error: no")
+        == "Catalog Error: no"
+    )
     assert failed_nodes(None) == []
 
 
