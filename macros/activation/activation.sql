@@ -52,7 +52,8 @@
         'crm': {
             'identifier_type': 'person', 'contact_column': 'customer_id',
             'permissions': [{'purpose': 'personalization', 'channel': 'any'}],
-            'keys': {'crm_system': 'varchar', 'crm_contact_id': 'varchar'}, 'attributes': profile,
+            'keys': {'crm_system': 'varchar', 'crm_contact_id': 'varchar'}, 'matched_by': {'contact': ['crm_contact_id']},
+            'attributes': profile,
         },
         'profile': {
             'identifier_type': 'person', 'contact_column': 'customer_id',
@@ -359,7 +360,8 @@ recalled_{{ kind }}s as (
         {%- for column, type in declared.attributes.items() %}
         cast(null as {{ engine_type(type) }}) as {{ column }},
         {%- endfor %}
-        {{ stable_key(['published.activation_id', "'recalled'", "'" ~ kind ~ "'", 'published.' ~ columns | last]) }} as row_hash,
+        -- With the time, so that who compares hashes is told again when what came back is recalled again.
+        {{ stable_key(['published.activation_id', "'recalled'", "'" ~ kind ~ "'", 'published.' ~ columns | last, 'clock.changed_at']) }} as row_hash,
         true as is_deleted,
         'contact point gone' as exit_reason,
         published.entered_at,
