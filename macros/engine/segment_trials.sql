@@ -26,16 +26,16 @@
 
 
 {#  The first condition or query that the engine refuses when it is tried on tables without customers: its segment, key and why; empty where all
-    can be used. `tables`: {table: {column: type}}; `trials`: [{segment, key, sql}]. #}
-{% macro first_refused(tables, trials) %}
-    {{ return(adapter.dispatch('first_refused', 'kindred')(tables, trials)) }}
+    can be used. `tables`: {table: {column: type}}; `models`: names of all; `trials`: [{segment, key, sql}]. #}
+{% macro first_refused(tables, models, trials) %}
+    {{ return(adapter.dispatch('first_refused', 'kindred')(tables, models, trials)) }}
 {% endmacro %}
 
-{% macro default__first_refused(tables, trials) %}
+{% macro default__first_refused(tables, models, trials) %}
     {{ return({}) }}
 {% endmacro %}
 
-{% macro duckdb__first_refused(tables, trials) %}
-    {% set answer = ask_the_project('kindred_first_refused', [tojson({'tables': tables, 'trials': trials})]) %}
+{% macro duckdb__first_refused(tables, models, trials) %}
+    {% set answer = ask_the_project('kindred_first_refused', [tojson({'tables': tables, 'models': models, 'trials': trials})]) %}
     {{ return(fromjson(answer) if answer else {}) }}
 {% endmacro %}

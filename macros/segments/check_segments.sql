@@ -123,12 +123,12 @@
                     {{ raise_segment_error(segment.name, "'sql' reads {ref:" ~ name ~ '}, and there is no such model.' ~ did_you_mean(name, tables | list), 'sql') }}
                 {% endif %}
                 {% if tables[name] %}{% do read.update({name: tables[name]}) %}{% else %}{% set query.is_known = false %}{% endif %}
-                {% set query.text = modules.re.sub('\\{\\s*ref:\\s*' ~ name ~ '\\s*\\}', name, query.text) %}
+                {% set query.text = modules.re.sub('\\{\\s*ref:\\s*' ~ name ~ '\\s*\\}', 'models.' ~ name, query.text) %}
             {% endfor %}
             {% if query.is_known %}{% do trials.append({'segment': segment.name, 'key': 'sql', 'sql': query.text}) %}{% endif %}
         {% endif %}
     {% endfor %}
-    {% set refused = first_refused(read, trials) if trials else {} %}
+    {% set refused = first_refused(read, tables | list, trials) if trials else {} %}
     {% if refused %}{{ raise_segment_error(refused.segment, refused.problem, refused.key) }}{% endif %}
 {% endmacro %}
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 
 import duckdb
 
 FEATURES = "customer_features"
 # What texts say in the rows that a predicate is tried on; the name is that of the schema that holds the row.
 TEXTS = {"without_texts": None, "number": "1", "day": "2000-01-01"}
+# The schema that holds the row without any value.
+NULLS = "nulls"
+_BARE_NAME = re.compile(r"Table with name (\w+) does not exist!")
 
 
 def _quoted(name: str) -> str:
@@ -39,20 +43,20 @@ def _misfit(connection: duckdb.DuckDBPyConnection, predicate: str) -> str:
     text, or in the same way whatever the texts say, is wrong in the predicate itself.
     """
     reasons = {}
-    for schema in ("main", *TEXTS):
+    for schema in (NULLS, *TEXTS):
         try:
             connection.execute(f"select count(case when {predicate} then 1 end) from {schema}.{FEATURES}")
         except duckdb.Error as problem:
             reasons[schema] = _reason(problem)
-    always = reasons.get("main") or reasons.get("without_texts")
+    always = reasons.get(NULLS) or reasons.get("without_texts")
     return always or (reasons["day"] if reasons.get("day") and reasons["day"] == reasons.get("number") else "")
 
 
 def _refused_predicate(connection: duckdb.DuckDBPyConnection, predicate: str) -> str:
     try:
         # The predicate stands last, so that an error at its end is told as one.
-        connection.execute(f"explain from {FEATURES} where {predicate}")
-        kind = connection.execute(f"describe select {predicate} from {FEATURES}").fetchall()[0][1]
+        connection.execute(f"explain from {NULLS}.{FEATURES} where {predicate}")
+        kind = connection.execute(f"describe select {predicate} from {NULLS}.{FEATURES}").fetchall()[0][1]
     except duckdb.ParserException as problem:
         return f"the predicate is no condition: {_reason(problem)}. See that every bracket and quote is closed."
     except duckdb.CatalogException:
@@ -66,12 +70,15 @@ def _refused_predicate(connection: duckdb.DuckDBPyConnection, predicate: str) ->
     return misfit and f"the predicate does not fit {FEATURES}: {misfit}. Compare each column with a value of its type."
 
 
-def _refused_query(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+def _refused_query(connection: duckdb.DuckDBPyConnection, query: str, models: list[str]) -> str:
     try:
         columns = [row[0] for row in connection.execute(f"describe {query}").fetchall()]
     except duckdb.ParserException as problem:
         return f"'sql' is no query: {_reason(problem)}. See that every bracket and quote is closed."
-    except duckdb.CatalogException:
+    except duckdb.CatalogException as problem:
+        bare = _BARE_NAME.search(str(problem))
+        if bare and bare[1].lower() in models:
+            return f"'sql' reads {bare[1]}, a model, by its bare name; write {{ref:{bare[1].lower()}}}."
         return ""  # A table or a function that the warehouse may have.
     except duckdb.Error as problem:
         return f"'sql' does not fit the models it reads: {_reason(problem)}."
@@ -84,26 +91,29 @@ def first_refused(question: str) -> str:
     """The first condition or query that cannot be used, as the engine sees it.
 
     Args:
-        question: JSON with `tables`, {table: {column: type}}, and `trials`, each with `segment`, `key` ('predicate' or 'sql') and `sql`.
+        question: JSON with `tables`, {table: {column: type}}, which queries read as models.<table>; `models`, the names of all models; and
+            `trials`, each with `segment`, `key` ('predicate' or 'sql') and `sql`.
 
     Returns:
         JSON with `segment`, `key` and `problem`, a sentence; an empty text where all can be used.
     """
     asked = json.loads(question)
     with duckdb.connect() as connection:
+        for schema in ("models", NULLS, *TEXTS):
+            connection.execute(f"create schema {schema}")
         for table, columns in asked["tables"].items():
             declared = ", ".join(f"{_quoted(name)} {data_type}" for name, data_type in columns.items())
-            connection.execute(f"create table {_quoted(table)} ({declared})")
-            if table == FEATURES:
-                connection.execute(f"insert into {FEATURES} values ({', '.join('null' for _ in columns)})")
-                for schema, text in TEXTS.items():
-                    examples = ", ".join(_example(data_type, text) for data_type in columns.values())
-                    connection.execute(f"create schema {schema}")
-                    connection.execute(f"create table {schema}.{FEATURES} ({declared})")
-                    connection.execute(f"insert into {schema}.{FEATURES} values ({examples})")
+            connection.execute(f"create table models.{_quoted(table)} ({declared})")
+        features = asked["tables"][FEATURES]
+        rows = {schema: [_example(kind, text) for kind in features.values()] for schema, text in TEXTS.items()}
+        for schema, row in {NULLS: ["null"] * len(features), **rows}.items():
+            connection.execute(f"create table {schema}.{FEATURES} as from models.{FEATURES}")
+            connection.execute(f"insert into {schema}.{FEATURES} values ({', '.join(row)})")
         for trial in asked["trials"]:
-            check = _refused_predicate if trial["key"] == "predicate" else _refused_query
-            problem = check(connection, trial["sql"])
+            if trial["key"] == "predicate":
+                problem = _refused_predicate(connection, trial["sql"])
+            else:
+                problem = _refused_query(connection, trial["sql"], asked["models"])
             if problem:
                 return json.dumps({"segment": trial["segment"], "key": trial["key"], "problem": problem})
     return ""

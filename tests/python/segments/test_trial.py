@@ -11,10 +11,11 @@ from python_udfs.segments.trial import first_refused
 COLUMNS = {"order_count": "integer", "country": "varchar", "job_title": "varchar", "seen": "timestamp", "ok": "boolean"}
 
 
-def refused(predicate: str) -> str:
-    """Why a predicate is refused; an empty text where it is not."""
-    trials = [{"segment": "tried", "key": "predicate", "sql": predicate}]
-    answer = first_refused(json.dumps({"tables": {"customer_features": COLUMNS}, "trials": trials}))
+def refused(condition: str, key: str = "predicate") -> str:
+    """Why a predicate or a query is refused; an empty text where it is not."""
+    tables = {"customer_features": COLUMNS, "orders": {"customer_id": "varchar", "units": "integer"}}
+    trials = [{"segment": "tried", "key": key, "sql": condition}]
+    answer = first_refused(json.dumps({"tables": tables, "models": ["orders", "customers"], "trials": trials}))
     return str(json.loads(answer)["problem"]) if answer else ""
 
 
@@ -50,3 +51,20 @@ def test_a_text_may_say_a_day_or_a_number(predicate: str) -> None:
 )
 def test_a_literal_of_another_type_is_refused(predicate: str, complaint: str) -> None:
     assert complaint in refused(predicate)
+
+
+@pytest.mark.parametrize(
+    ("query", "complaint"),
+    [
+        ("select customer_id from models.orders", ""),
+        ("select orders.customer_id from models.orders where units > 3", ""),
+        ("with customers as (from models.orders) select customer_id from customers", ""),
+        ("select customer_id from lists.orders", ""),  # A table that others keep.
+        ("select customer_id from campaign_list", ""),
+        ("select customer_id from orders", "reads orders, a model, by its bare name; write {ref:orders}."),
+        ("select customer_id from models.orders inner join Customers using (customer_id)", "write {ref:customers}"),
+    ],
+)
+def test_a_model_is_read_by_reference(query: str, complaint: str) -> None:
+    said = refused(query, "sql")
+    assert complaint in said and bool(said) == bool(complaint)
