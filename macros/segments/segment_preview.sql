@@ -35,7 +35,8 @@
     {% for row in reached %}
         {% do print(('Reach           ' if loop.first else '                ') ~ row[1] ~ ' permit ' ~ chosen.purpose ~ ' by ' ~ row[0]) %}
     {% else %}
-        {% do print('Reach           nobody permits ' ~ chosen.purpose) %}
+        {% set asked = run_query('select count(*) from ' ~ ref('purposes_channels') ~ ' where has_status and purpose_code = ' ~ sql_literal(chosen.purpose)).rows[0][0] %}
+        {% do print('Reach           ' ~ ('nobody permits ' ~ chosen.purpose if asked else 'no consent is asked for ' ~ chosen.purpose)) %}
     {% endfor %}
 
     {% set overlap %}

@@ -46,13 +46,23 @@ reach as (
     group by memberships.segment_name
 ),
 
+-- What is not asked for, such as service messages under a contract, has no status that could be counted.
+asked as (
+    select distinct purpose_code
+    from {{ ref('purposes_channels') }}
+    where has_status
+),
+
 measured as (
     select
         segments.segment_name,
         segments.owner,
         segments.member_count,
         coalesce(reach.reachable_count, 0) as reachable_count,
-        coalesce(reach.reachable_count, 0) / cast(nullif(segments.member_count, 0) as double) as reach_share,
+        case
+            when asked.purpose_code is not null
+                then coalesce(reach.reachable_count, 0) / cast(nullif(segments.member_count, 0) as double)
+        end as reach_share,
         latest.date_day as last_changed_on,
         latest.entry_rate,
         latest.exit_rate,
@@ -60,6 +70,7 @@ measured as (
         segments.member_count / cast(nullif(before_window.earlier_member_count, 0) as double) - 1 as size_drift
     from segments
     left join reach on segments.segment_name = reach.segment_name
+    left join asked on segments.purpose = asked.purpose_code
     left join latest on segments.segment_name = latest.segment_name
     left join before_window on segments.segment_name = before_window.segment_name
 ),

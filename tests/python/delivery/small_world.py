@@ -57,6 +57,7 @@ TABLES = {
     "currency_rates": "currency varchar, rate double",
     "rfm_groups": "recency_score integer, frequency_score integer, rfm_segment varchar",
     "purposes": "purpose_code varchar",
+    "purposes_channels": "purpose_code varchar, channel varchar, has_status boolean",
 }
 
 
