@@ -225,7 +225,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
                         f"{day}: {name} finds people by {len(client.matched ^ held)} values it should not, or not by them"
                     )
                 if client.moved_for_nothing:
-                    story.problems.append(f"{day}: {client.moved_for_nothing} rows of {name} moved with the hash they had")
+                    story.problems.append(
+                        f"{day}: {client.moved_for_nothing} rows of {name} moved with the hash they had"
+                    )
                 if client.mirror != current:
                     story.problems.append(f"{day}: mirror of {name} differs from _current")
                 if client.followed != rows_of(connection, f"activation.activation_{name}_state"):
