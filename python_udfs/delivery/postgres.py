@@ -74,7 +74,10 @@ def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict
     Raises:
         DeliveryError: a column cannot be given its type, or not be emptied.
     """
-    cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+    cursor.execute("select 1 from pg_namespace where nspname = %s", (schema,))
+    if cursor.fetchone() is None:
+        # Not "if not exists", which asks for the right to make schemas even where there is nothing to make.
+        cursor.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
     name = sql.Identifier(schema, table)
     cursor.execute(sql.SQL("create table if not exists {} ({} text primary key)").format(name, sql.Identifier(KEY)))
     cursor.execute(

@@ -258,3 +258,15 @@ def test_postgres_may_be_set_to_another_encoding_or_style_of_dates(conninfo: str
         assert [(t.written, t.deleted) for t in publish(connection, other, "kindred")] == [(0, 0), (0, 0)]
         connection.execute(f"update {STATE} set email = replace(email, chr(0), '')")
     assert difference(database, f"{other} client_encoding=UTF8") == 0
+
+
+def test_a_role_that_may_write_one_schema_only_is_enough(conninfo: str, tmp_path: Path) -> None:
+    make(tmp_path / "k.duckdb", 100)
+    with psycopg.connect(conninfo, autocommit=True) as there:
+        there.execute("create role courier login")
+        there.execute("create schema lent")
+        there.execute("grant usage, create on schema lent to courier")
+    courier = conninfo.replace("user=kindred", "user=courier")
+    with duckdb.connect(str(tmp_path / "k.duckdb")) as connection:
+        assert [(t.written, t.deleted) for t in publish(connection, courier, "lent")] == [(98, 0), (100, 0)]
+        assert [(t.written, t.deleted) for t in publish(connection, courier, "lent")] == [(0, 0), (0, 0)]
