@@ -195,6 +195,11 @@ def publish(source: duckdb.DuckDBPyConnection, conninfo: str, schema: str) -> li
     """Publish `_current` and `_state` of every destination. `conninfo` is a libpq connection string."""
     try:
         target = psycopg.connect(conninfo, autocommit=True)
+    except psycopg.ProgrammingError:
+        # What is wrong is not quoted: it may hold the password.
+        raise DeliveryError(
+            "KINDRED_POSTGRES is no connection string; write host=... user=... dbname=... or postgresql://user@host/dbname."
+        ) from None
     except psycopg.OperationalError as error:
         raise DeliveryError(f"Postgres cannot be reached: {error}. Check KINDRED_POSTGRES.") from error
     with target:

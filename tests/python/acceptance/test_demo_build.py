@@ -362,6 +362,8 @@ def test_a_segment_is_previewed_masked_and_without_being_built(bench: Bench, lif
     assert len(shown.strip().splitlines()) == min(10, size)
     emails = life.refreshed.rows("select email from marts.customers where email is not null")
     assert not [email for (email,) in emails if email in shown]
+    served = bench.run([*command[:-1], "{segment: open_tickets}"], life.raw, database)
+    assert "no consent is asked for service" in served.output
 
 
 def test_a_consent_withdrawn_behind_the_build_fails_the_test_of_every_activation_table(

@@ -142,6 +142,17 @@ def test_a_database_in_use_and_a_folder_that_is_none_are_told_in_a_sentence(
     assert run.stderr.startswith("error: IO Error: Could not set lock") and len(run.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("wrong", ["pass-word", "hots=db password=pass-word", "postgresql://u:pass-word@[db"])
+def test_a_connection_string_that_is_none_is_told_without_quoting_it(
+    wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "k.duckdb", 10)
+    monkeypatch.setenv("KINDRED_POSTGRES", wrong)
+    assert main(["--database", str(tmp_path / "k.duckdb"), "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert "error: KINDRED_POSTGRES is no connection string" in said and "pass-word" not in said
+
+
 @pytest.fixture(scope="module")
 def conninfo() -> Iterator[str]:
     programs = postgres_server.programs()
