@@ -25,6 +25,8 @@ PERIOD_DAYS = {"day": 1, "week": 7}
 SEASONS = {"day": (7, 1), "week": (52, 1)}
 _SEASONS_NEEDED = 2
 _LEAST_HISTORY = 14
+# A backtest fits the model, whose starting values are computed from at least ten periods and a season; a week is the shortest season.
+_LEAST_TRAINING = 16
 
 SCHEMA = pa.schema(
     [
@@ -136,6 +138,17 @@ def usable_season(period: str, history: int) -> int:
     return next(season for season in SEASONS[period] if season == 1 or history >= _SEASONS_NEEDED * season)
 
 
+def _can_be_judged(season: int, training: int) -> bool:
+    """Whether so many periods before an origin are enough to forecast from it."""
+    return training >= max(_LEAST_TRAINING, _SEASONS_NEEDED * season)
+
+
+def season_to_use(period: str, history: int, horizon: int) -> int:
+    """Longest season that at least the last origin can be judged with; where none can, the longest that the history holds."""
+    judged = [season for season in SEASONS[period] if _can_be_judged(season, history - horizon)]
+    return judged[0] if judged else usable_season(period, history)
+
+
 def backtest(history: Floats, season: int, horizon: int, origins: int, level: float) -> Backtest | None:
     """Forecast the last periods of the history from earlier origins, without looking ahead.
 
@@ -152,7 +165,7 @@ def backtest(history: Floats, season: int, horizon: int, origins: int, level: fl
     outcomes: list[tuple[Floats, Forecast, Forecast]] = []
     for origin in range(origins, 0, -1):
         cut = len(history) - origin * horizon
-        if cut < max(_LEAST_HISTORY, _SEASONS_NEEDED * season):
+        if not _can_be_judged(season, cut):
             continue
         model = ets(history[:cut], season, horizon, level)
         if model is not None:
@@ -192,10 +205,7 @@ def _series_rows(
     if len(history) < _LEAST_HISTORY:
         reason = f"{len(history)} complete periods, fewer than {_LEAST_HISTORY}: no forecast"
         return [{**evaluation, "missing_reason": reason}]
-    season = usable_season(period, len(history))
-    # Judged at the season that the backtest can afford, which is the one that is then used.
-    judged = usable_season(period, max(len(history) - origins * horizon, 0))
-    season = min(season, judged)
+    season = season_to_use(period, len(history), horizon)
     result = backtest(history, season, horizon, origins, level)
     model = ets(history, season, horizon, level) if result is not None and result.is_model_better else None
     method = BASELINE if model is None else MODEL

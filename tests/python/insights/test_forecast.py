@@ -111,6 +111,27 @@ def test_a_year_counts_as_season_of_weeks_when_seen_twice() -> None:
     assert usable_season("day", 14) == 7
 
 
+@pytest.mark.parametrize("days", [14, 17, 29, 30, 44, 56, 57, 58, 59, 100])
+def test_a_shop_closed_on_sundays_is_forecast_so_from_its_second_week(days: int) -> None:
+    """The week counts however short the history, whether the backtest has many origins, one or none."""
+    weeks = np.tile([100.0, 110, 120, 130, 200, 250, 0], 16)[:days] + np.random.default_rng(days).normal(0, 1, days)
+    (evaluation,), forecasts = run(sales("day", np.maximum(weeks, 0)), origins=3)
+    assert evaluation["season_length"] == 7
+    assert evaluation["backtest_count"] == min(3, max(0, (days - 16) // 14))
+    amounts = {row["period_start"].weekday(): row["forecast_amount"] for row in forecasts}
+    assert amounts[6] < 20
+    assert amounts[5] > 200
+
+
+@pytest.mark.parametrize("history", [14, 15, 20, 21, 28, 29, 30, 31, 42, 43, 56, 57, 58])
+@pytest.mark.parametrize("period", ["day", "week"])
+def test_no_length_of_history_stops_the_build(period: str, history: int) -> None:
+    amounts = np.random.default_rng(history).gamma(2, 50, history)
+    (evaluation,), forecasts = run(sales(period, amounts), origins=3)
+    assert len(forecasts) == {"day": 14, "week": 4}[period]
+    assert (evaluation["missing_reason"] is None) == (evaluation["backtest_count"] > 0)
+
+
 def test_order_of_rows_changes_nothing() -> None:
     columns = sales("day", noisy_weeks(80, 4))
     shuffled = np.random.default_rng(0).permutation(80)
