@@ -46,12 +46,12 @@ owned_groups as (
     from owned
 ),
 
--- Not what the customer already owns, in another size or colour either.
+-- Not what the customer already owns, in another size or colour either; and of each article the size that is suggested most.
 unowned as (
     select
         suggested.scope,
         suggested.customer_id,
-        suggested.pair_order
+        min(suggested.pair_order) as pair_order
     from suggested
     left join groups
         on suggested.product_id = groups.product_id
@@ -61,6 +61,7 @@ unowned as (
             and suggested.customer_id = owned_groups.customer_id
             and coalesce(groups.product_group_id, suggested.product_id) = owned_groups.product_group_id
     where owned_groups.product_group_id is null
+    group by suggested.scope, suggested.customer_id, coalesce(groups.product_group_id, suggested.product_id)
 ),
 
 ranked as (

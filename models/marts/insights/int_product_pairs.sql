@@ -5,7 +5,8 @@ with owned as (
     select
         scope,
         customer_id,
-        product_id
+        product_id,
+        product_group_id
     from {{ ref('int_scoped_customer_products') }}
     where product_count <= {{ var('product_affinity_max_products') }}
 ),
@@ -33,6 +34,7 @@ usable as (
         owned.scope,
         owned.customer_id,
         owned.product_id,
+        owned.product_group_id,
         buyers.buyer_count,
         customers.customer_count
     from owned
@@ -47,6 +49,7 @@ usable as (
         and buyers.buyer_count <= {{ var('product_affinity_max_share') }} * customers.customer_count
 ),
 
+-- Sizes of one article are no pair: whoever wants one needs no other, and they would take the places of other articles.
 pairs as (
     select
         one.scope,
@@ -61,7 +64,7 @@ pairs as (
         on
             one.scope = other.scope
             and one.customer_id = other.customer_id
-            and one.product_id <> other.product_id
+            and one.product_group_id <> other.product_group_id
     group by one.scope, one.product_id, other.product_id, one.customer_count, one.buyer_count, other.buyer_count
     having count(*) >= {{ var('product_affinity_min_customers') }}
 ),

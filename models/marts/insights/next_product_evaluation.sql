@@ -45,27 +45,38 @@ buyers as (
     from later
 ),
 
-popular as (
+counted as (
     select
         product_id,
         product_group_id,
-        row_number() over (order by count(*) desc, product_id) as popularity
+        count(*) as buyer_count
     from owned
     group by product_id, product_group_id
 ),
 
-holdings as (
+-- Of each article the size that most have, as suggestions have one of each.
+popular as (
     select
-        owned_groups.customer_id,
-        count(*) as product_count
-    from owned_groups
-    inner join popular
-        on owned_groups.product_group_id = popular.product_group_id
-    group by owned_groups.customer_id
+        product_id,
+        product_group_id,
+        row_number() over (order by buyer_count desc, product_id) as popularity
+    from (
+        select *
+        from counted
+        qualify row_number() over (partition by product_group_id order by buyer_count desc, product_id) = 1
+    ) as articles
 ),
 
--- The baseline: what most others have bought, without what the customer has. Who has n products, with all their sizes, needs no more
--- than the first n products beyond those that are suggested.
+holdings as (
+    select
+        customer_id,
+        count(*) as article_count
+    from owned_groups
+    group by customer_id
+),
+
+-- The baseline: what most others have bought, without what the customer has. Who has n articles needs no more than the first n beyond
+-- those that are suggested.
 popular_unowned as (
     select
         buyers.customer_id,
@@ -75,7 +86,7 @@ popular_unowned as (
     inner join holdings
         on buyers.customer_id = holdings.customer_id
     inner join popular
-        on popular.popularity <= {{ top }} + holdings.product_count
+        on popular.popularity <= {{ top }} + holdings.article_count
     left join owned_groups
         on
             buyers.customer_id = owned_groups.customer_id
