@@ -1,13 +1,17 @@
 -- No column of the anonymous marts names a person, and no value of theirs is a device or an identifier of one.
 {% set person_columns = ['customer', 'person_', 'record_id', 'user', 'email', 'phone', 'holder', 'visitor'] %}
 with known as (
-    select identifier as device_id from {{ ref('customer_devices') }}
+    select lower(identifier) as device_key from {{ ref('customer_devices') }}
     union
-    select identifier as device_id from {{ ref('device_logins') }}
+    select lower(anonymous_id) as device_key from {{ ref('int_device_events') }}
+    where coalesce(user_id, email, phone) is not null
     union
-    select identifier_value as device_id from {{ ref('customer_identifiers') }}
+    select lower(device_id) as device_key from {{ ref('int_device_events') }}
+    where coalesce(user_id, email, phone) is not null
     union
-    select identifier_value as device_id from {{ ref('identity_record_identifiers') }}
+    select lower(identifier_value) as device_key from {{ ref('customer_identifiers') }}
+    union
+    select lower(identifier_value) as device_key from {{ ref('identity_record_identifiers') }}
 )
 
 {% for model in [ref('anonymous_audiences'), ref('anonymous_audience_devices')] %}
@@ -24,7 +28,7 @@ select
     devices.device_id as value,
     'device of a person' as problem
 from {{ ref('anonymous_audience_devices') }} as devices
-inner join known on devices.device_id = known.device_id
+inner join known on lower(devices.device_id) = known.device_key
 union all
 -- A device of an audience that is too small, or whose licence has ended.
 select
