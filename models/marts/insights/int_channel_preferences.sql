@@ -28,11 +28,12 @@ by_channel as (
     group by scope, customer_id, channel
 ),
 
+-- Responses to messages that no source tells of, such as those of a machine or of a time before, belong to no rate.
 overall as (
     select
         scope,
         channel,
-        cast(sum(response_count) as double) / nullif(sum(message_count), 0) as response_rate
+        cast(sum(case when message_count > 0 then response_count end) as double) / nullif(sum(message_count), 0) as response_rate
     from by_channel
     group by scope, channel
 ),
