@@ -17,8 +17,10 @@ message_events as (
         record_id,
         campaign_id,
         occurred_at,
-        {{ event_word('event_type') }} as event_type
+        case when {{ event_word('event_type') }} like '%sms' then 'sms' else 'email' end as channel,
+        {{ event_word('event_type') }} in ('received_email', 'received_sms') as is_sent
     from {{ ref('stg_klaviyo__events') }}
+    where {{ event_word('event_type') }} in ('received_email', 'opened_email', 'clicked_email', 'received_sms', 'clicked_sms')
 ),
 
 -- A message is answered by its first open or click before the campaign is sent again. Without a campaign nothing says which message was
@@ -26,21 +28,20 @@ message_events as (
 answered as (
     select
         event_id,
-        min(case when event_type <> 'received_email' then occurred_at end) over (
-            partition by record_id, campaign_id, sending_number
+        min(case when not is_sent then occurred_at end) over (
+            partition by record_id, campaign_id, channel, sending_number
         ) as responded_at
     from (
         select
             *,
-            count(case when event_type = 'received_email' then event_id end) over (
-                partition by record_id, campaign_id
-                order by occurred_at, case when event_type = 'received_email' then 0 else 1 end, event_id
+            count(case when is_sent then event_id end) over (
+                partition by record_id, campaign_id, channel
+                order by occurred_at, case when is_sent then 0 else 1 end, event_id
                 rows between unbounded preceding and current row
             ) as sending_number
         from message_events
         where
-            event_type in ('received_email', 'opened_email', 'clicked_email')
-            and campaign_id is not null
+            campaign_id is not null
             and record_id is not null
     ) as numbered
     where sending_number > 0
@@ -50,7 +51,7 @@ messages as (
     select
         'klaviyo:event:' || sent.event_id as interaction_id,
         'klaviyo' as source_name,
-        'email' as channel,
+        sent.channel,
         'outbound' as direction,
         sent.record_id,
         sent.occurred_at as started_at,
@@ -60,7 +61,7 @@ messages as (
     from message_events as sent
     left join answered on sent.event_id = answered.event_id
     left join {{ ref('stg_klaviyo__campaigns') }} as campaigns on sent.campaign_id = campaigns.campaign_id
-    where sent.event_type = 'received_email'
+    where sent.is_sent
 ),
 
 {% endif %}
