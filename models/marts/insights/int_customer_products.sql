@@ -98,6 +98,7 @@ owned as (
         customer_id,
         product_id,
         min(purchase_date) as first_purchase_date,
+        max(purchase_date) as last_purchase_date,
         max(category) as category
     from bought
     group by customer_id, product_id
@@ -109,6 +110,7 @@ final as (
         owned.product_id,
         coalesce(variants.shop_product_id, owned.product_id) as product_group_id,
         owned.first_purchase_date,
+        owned.last_purchase_date,
         titles.product_name,
         owned.category
     from owned

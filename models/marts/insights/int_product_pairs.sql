@@ -6,7 +6,8 @@ with owned as (
         scope,
         customer_id,
         product_id,
-        product_group_id
+        product_group_id,
+        is_sold
     from {{ ref('int_scoped_customer_products') }}
     where product_count <= {{ var('product_affinity_max_products') }}
 ),
@@ -35,6 +36,7 @@ usable as (
         owned.customer_id,
         owned.product_id,
         owned.product_group_id,
+        owned.is_sold,
         buyers.buyer_count,
         customers.customer_count
     from owned
@@ -49,7 +51,8 @@ usable as (
         and buyers.buyer_count <= {{ var('product_affinity_max_share') }} * customers.customer_count
 ),
 
--- Sizes of one article are no pair: whoever wants one needs no other, and they would take the places of other articles.
+-- Sizes of one article are no pair: whoever wants one needs no other, and they would take the places of other articles. So would what
+-- nobody can buy any more.
 pairs as (
     select
         one.scope,
@@ -65,6 +68,7 @@ pairs as (
             one.scope = other.scope
             and one.customer_id = other.customer_id
             and one.product_group_id <> other.product_group_id
+            and other.is_sold
     group by one.scope, one.product_id, other.product_id, one.customer_count, one.buyer_count, other.buyer_count
     having count(*) >= {{ var('product_affinity_min_customers') }}
 ),

@@ -51,6 +51,7 @@ counted as (
         product_group_id,
         count(*) as buyer_count
     from owned
+    where is_sold
     group by product_id, product_group_id
 ),
 
