@@ -24,16 +24,28 @@ scoped as (
         on products.first_purchase_date <= scopes.through_date
 ),
 
-final as (
+sold as (
     select
         scope,
-        customer_id,
         product_id,
-        product_group_id,
-        product_count,
-        max(last_purchase_date) over (partition by scope, product_id)
-        > {{ dbt.dateadd('day', -var('product_sold_within_days'), 'through_date') }} as is_sold
+        max(last_purchase_date) > {{ dbt.dateadd('day', -var('product_sold_within_days'), 'max(through_date)') }} as is_sold
     from scoped
+    group by scope, product_id
+),
+
+final as (
+    select
+        scoped.scope,
+        scoped.customer_id,
+        scoped.product_id,
+        scoped.product_group_id,
+        scoped.product_count,
+        sold.is_sold
+    from scoped
+    inner join sold
+        on
+            scoped.scope = sold.scope
+            and scoped.product_id = sold.product_id
 )
 
 select * from final
