@@ -143,10 +143,13 @@ def _can_be_judged(season: int, training: int) -> bool:
     return training >= max(_LEAST_TRAINING, _SEASONS_NEEDED * season)
 
 
-def season_to_use(period: str, history: int, horizon: int) -> int:
-    """Longest season that at least the last origin can be judged with; where none can, the longest that the history holds."""
-    judged = [season for season in SEASONS[period] if _can_be_judged(season, history - horizon)]
-    return judged[0] if judged else usable_season(period, history)
+def season_to_use(period: str, history: int, horizon: int, origins: int) -> int:
+    """Longest season that all origins can be judged with, else at least the last; where none can, the longest that the history holds."""
+    for count in (origins, 1):
+        for season in SEASONS[period]:
+            if _can_be_judged(season, history - count * horizon):
+                return season
+    return usable_season(period, history)
 
 
 def backtest(history: Floats, season: int, horizon: int, origins: int, level: float) -> Backtest | None:
@@ -205,7 +208,7 @@ def _series_rows(
     if len(history) < _LEAST_HISTORY:
         reason = f"{len(history)} complete periods, fewer than {_LEAST_HISTORY}: no forecast"
         return [{**evaluation, "missing_reason": reason}]
-    season = season_to_use(period, len(history), horizon)
+    season = season_to_use(period, len(history), horizon, origins)
     result = backtest(history, season, horizon, origins, level)
     model = ets(history, season, horizon, level) if result is not None and result.is_model_better else None
     method = BASELINE if model is None else MODEL

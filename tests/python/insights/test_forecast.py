@@ -7,7 +7,16 @@ import datetime
 import numpy as np
 import pytest
 
-from python_udfs.insights.forecast import SCHEMA, backtest, ets, forecast_table, regular, seasonal_naive, usable_season
+from python_udfs.insights.forecast import (
+    SCHEMA,
+    backtest,
+    ets,
+    forecast_table,
+    regular,
+    season_to_use,
+    seasonal_naive,
+    usable_season,
+)
 
 
 def noisy_weeks(days: int, seed: int) -> np.ndarray:
@@ -121,6 +130,24 @@ def test_a_shop_closed_on_sundays_is_forecast_so_from_its_second_week(days: int)
     amounts = {row["period_start"].weekday(): row["forecast_amount"] for row in forecasts}
     assert amounts[6] < 20
     assert amounts[5] > 200
+
+
+@pytest.mark.parametrize(
+    ("period", "history", "season"),
+    [
+        ("week", 103, 1),
+        ("week", 111, 1),
+        ("week", 127, 1),
+        ("week", 128, 52),
+        ("day", 14, 7),
+        ("day", 43, 7),
+        ("day", 99, 7),
+    ],
+)
+def test_a_year_of_weeks_is_used_where_it_can_be_judged_as_often_as_wanted(
+    period: str, history: int, season: int
+) -> None:
+    assert season_to_use(period, history, {"day": 28, "week": 8}[period], 3) == season
 
 
 @pytest.mark.parametrize("history", [14, 15, 20, 21, 28, 29, 30, 31, 42, 43, 56, 57, 58])
