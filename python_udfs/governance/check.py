@@ -199,7 +199,9 @@ def licence_problems(
             and column.model in relations
         ):
             (count,) = connection.execute(
-                f'select count(*) from {relations[column.model]} where "{column.name}" is not null and "{column.licence_until}" < ?',
+                f'select count(*) from {relations[column.model]} where "{column.name}" is not null'
+                # A licence holds to the end of its last day.
+                f' and cast("{column.licence_until}" as date) < cast(? as date)',
                 [as_of],
             ).fetchall()[0]
             if count:

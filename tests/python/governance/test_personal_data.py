@@ -195,14 +195,14 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with two customers and a third-party value that is past its licence."""
     with duckdb.connect() as con:
         con.execute("create schema marts")
-        con.execute("create table marts.as_of_time as select timestamp '2025-06-01' as as_of_at")
+        con.execute("create table marts.as_of_time as select timestamp '2025-06-01 12:00:00' as as_of_at")
         con.execute(
             "create table marts.customer_identifiers as select * from (values ('email', 'ann@planted.test'),"
             " ('phone', '+493012345678'), ('user_id', 'x@y.zz')) as t (identifier_type, identifier_value)"
         )
         con.execute(
-            "create table marts.enriched as select * from (values ('dogs', date '2025-05-31'), ('cats', date '2025-06-02'),"
-            " (null, date '2020-01-01')) as t (interest, expires_on)"
+            "create table marts.enriched as select * from (values ('dogs', date '2025-05-31'), ('cats', date '2025-06-01'),"
+            " ('fish', date '2025-06-02'), (null, date '2020-01-01')) as t (interest, expires_on)"
         )
         yield con
 
@@ -286,7 +286,7 @@ def test_command_fails_with_the_problem_named(target: Path, tmp_path: Path, caps
     database = tmp_path / "k.duckdb"
     with duckdb.connect(str(database)) as con:
         con.execute("create schema marts")
-        con.execute("create table marts.as_of_time as select timestamp '2025-06-01' as as_of_at")
+        con.execute("create table marts.as_of_time as select timestamp '2025-06-01 12:00:00' as as_of_at")
         con.execute(
             "create table marts.customer_identifiers as select 'email' as identifier_type, ? as identifier_value",
             [address],
