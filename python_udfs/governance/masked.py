@@ -35,11 +35,13 @@ def write_masked(database: Path, out: Path) -> dict[str, int]:
         Rows of each table, by name.
 
     Raises:
-        MaskedError: there is no database, or it has no masked views.
+        MaskedError: there is no database, it has no masked views, or it is the file to write.
         EncryptionError: the database is encrypted and cannot be opened with the key of the environment.
     """
     if not database.exists():
         raise MaskedError(f"There is no database {database}: build it first (make run).")
+    if out.exists() and out.samefile(database):
+        raise MaskedError(f"{out} is the database itself: name another file with OUT.")
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = out.with_name(f".{out.name}.draft")
     draft.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ import yaml
 
 from python_udfs.governance import check, transparency
 from python_udfs.governance.inventory import columns, read_manifest, read_purposes
+from python_udfs.governance.masked import MaskedError, write_masked
 
 PROJECT = Path(__file__).resolve().parents[3]
 PURPOSES = read_purposes(PROJECT / "seeds" / "purposes.csv")
@@ -211,8 +212,22 @@ def test_third_party_value_past_its_licence_is_found(manifest: Manifest, connect
     found = columns(plant(manifest, "customers", "interest", party="third", licence_until="expires_on"), PURPOSES)
     (problem,) = check.licence_problems(found, {"customers": "marts.enriched"}, connection)
     assert "customers.interest: 1 third-party values" in str(problem)
-    connection.execute("update marts.enriched set expires_on = date '2026-01-01'")
+    connection.execute("update marts.as_of_time set as_of_at = timestamp '2025-05-31 23:59:30'")
     assert list(check.licence_problems(found, {"customers": "marts.enriched"}, connection)) == []
+
+
+def test_the_masked_file_never_takes_the_place_of_the_database(tmp_path: Path) -> None:
+    database = tmp_path / "kindred.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema masked")
+        connection.execute("create view masked.people as select 'a***' as email")
+    (tmp_path / "alias.duckdb").symlink_to(database)
+    before = database.read_bytes()
+    for out in (database, tmp_path / "alias.duckdb"):
+        with pytest.raises(MaskedError, match="is the database itself: name another file with OUT"):
+            write_masked(database, out)
+    assert database.read_bytes() == before
+    assert write_masked(database, tmp_path / "masked.duckdb") == {"people": 1}
 
 
 @pytest.mark.parametrize(
