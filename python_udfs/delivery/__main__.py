@@ -55,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         with connect(options.database) as connection:
+            folder.mkdir(parents=True, exist_ok=True)
             # Before anything is written: an export that breaks off has left files, too.
             record_folder(connection, folder, map(OF_DESTINATION.format, destinations(connection)))
             for written in export_files(connection, folder):
@@ -68,9 +69,17 @@ def main(arguments: list[str] | None = None) -> int:
                         f"{published.written:,} written, {published.deleted:,} deleted"
                     )
                 record(connection, "postgres")
-    except (DeliveryError, EncryptionError, duckdb.IOException, OSError) as error:
-        # A database that another program holds open, a folder that cannot be written: both are named in what is said.
+    except (DeliveryError, EncryptionError) as error:
         console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    except (OSError, duckdb.IOException) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+        console.print(
+            f"error: {options.database} could not be exported to {folder} ({reason}). "
+            "Close the program that uses the database, or name a folder that can be written to with OUT.",
+            markup=False,
+            soft_wrap=True,
+        )
         return 1
     except psycopg.OperationalError as error:
         console.print(f"error: Postgres: {error}", markup=False, soft_wrap=True)

@@ -17,6 +17,7 @@ import pytest
 
 from python_udfs.delivery.__main__ import main
 from python_udfs.delivery.files import DeliveryError, export_files
+from python_udfs.delivery.folders import recorded_folders
 from python_udfs.delivery.postgres import postgres_type, publish
 from tests.python.delivery import postgres_server
 
@@ -127,19 +128,30 @@ def test_an_empty_database_and_a_foreign_type_are_told(tmp_path: Path, capsys: p
         postgres_type("t", "c", "STRUCT(a INTEGER)")
 
 
-def test_a_database_in_use_and_a_folder_that_is_none_are_told_in_a_sentence(
+def test_a_folder_that_cannot_be_written_to_is_named_and_not_remembered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    database, out = tmp_path / "k.duckdb", tmp_path / "exports"
-    make(database, 10)
-    out.touch()
-    assert main(["--database", str(database), "--out", str(out)]) == 1
-    assert capsys.readouterr().err.startswith("error: [Errno 20] Not a directory")
-    with duckdb.connect(str(database)):
-        command = [sys.executable, "-m", "python_udfs.delivery", "--database", str(database), "--out", str(tmp_path)]
-        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert run.returncode == 1
-    assert run.stderr.startswith("error: IO Error: Could not set lock") and len(run.stderr.splitlines()) == 1
+    make(tmp_path / "k.duckdb", 10)
+    (tmp_path / "file").write_text("no folder")
+    assert main(["--database", str(tmp_path / "k.duckdb"), "--out", str(tmp_path / "file" / "exports")]) == 1
+    told = capsys.readouterr().err
+    assert f"could not be exported to {tmp_path / 'file' / 'exports'} (Not a directory)" in told
+    assert "with OUT" in told
+    with duckdb.connect(str(tmp_path / "k.duckdb")) as connection:
+        assert recorded_folders(connection) == {}
+
+
+def test_a_database_in_use_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make(tmp_path / "k.duckdb", 10)
+    holds = f"import duckdb, time; c = duckdb.connect({str(tmp_path / 'k.duckdb')!r}); print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", holds], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        try:
+            assert main(["--database", str(tmp_path / "k.duckdb"), "--out", str(tmp_path / "exports")]) == 1
+        finally:
+            other.kill()
+    assert "Close the program that uses the database" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", ["pass-word", "hots=db password=pass-word", "postgresql://u:pass-word@[db"])
