@@ -17,14 +17,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import duckdb
+import yaml
 from rich.console import Console
 from rich.table import Table
 
 from python_udfs.database import EncryptionError, attach_any, connect, workspace
 from python_udfs.raw.origin import ORIGIN_SUFFIX, RAW_VARIABLE, OriginError, raw_of_database
+from python_udfs.segments.declarations import closest
 
 SUFFIX = ".preview"
 EXAMPLES = 10
+DESTINATIONS = ("email", "sms", "push", "google", "meta", "crm", "profile")
 SELECTION = "path:models/identity+ resource_type:seed"
 
 
@@ -188,10 +191,10 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> Preview:
             "concat(purpose_code, ' by ', channel)",
             "is_permitted",
         )
-    if _has(connection, "activation", "activation_email_current"):
-        preview.audiences = _sets(
-            connection, "activation.activation_email_current", "concat_ws('|', customer_id, email)", "'e-mail'"
-        )
+    for destination in DESTINATIONS:
+        table = f"activation_{destination}_current"
+        if _has(connection, "activation", table):
+            preview.audiences |= _sets(connection, f"activation.{table}", "activation_id", f"'{destination}'")
     return preview
 
 
@@ -228,6 +231,31 @@ def show(preview: Preview, console: Console) -> None:
         for name, change in changed.items():
             table.add_row(name, *(f"{count:,}" for count in (change.before, change.after, change.gained, change.lost)))
         console.print(table)
+
+
+def check_variables(variables: str, project: Path = Path("dbt_project.yml")) -> None:
+    """See that the variables of the edited build are ones of the project: dbt takes any name, and a misspelt one would change nothing.
+
+    Raises:
+        PreviewError: no mapping of names to values, or a name that the project does not declare; the message says what was meant.
+    """
+    usage = "Write VARS='{identity_threshold: 2}', with a blank after the colon."
+    try:
+        given = yaml.safe_load(variables)
+    except yaml.YAMLError as problem:
+        raise PreviewError(f"VARS {variables} cannot be read. {usage}") from problem
+    if not isinstance(given, dict):
+        raise PreviewError(f"VARS {variables} names no variables. {usage}")
+    declared = yaml.safe_load(project.read_text(encoding="utf-8"))["vars"]
+    # Where the raw tables of a source are has defaults of its own (models/staging/<source>/_<source>__sources.yml).
+    declared |= {name.removesuffix("_schema") + "_database": None for name in declared if name.endswith("_schema")}
+    for name in given:
+        if name not in declared:
+            meant = closest(str(name), ", ".join(declared))
+            raise PreviewError(
+                f"there is no variable '{name}' in {project}. "
+                + (f"Did you mean '{meant}'? {usage}" if meant else usage)
+            )
 
 
 def build_copy(database: Path, copy: Path, variables: str | None, console: Console) -> None:
@@ -289,6 +317,10 @@ def main(arguments: list[str] | None = None) -> int:
     copy = database.with_name(database.name + SUFFIX)
     started = time.perf_counter()
     try:
+        if options.vars:
+            check_variables(options.vars)
+        if options.out and not options.out.parent.is_dir():
+            raise PreviewError(f"{options.out}: there is no folder {options.out.parent}. Name another file with OUT.")
         build_copy(database, copy, options.vars, console)
         preview = compare(database, copy)
     except (PreviewError, OriginError) as error:

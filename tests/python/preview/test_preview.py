@@ -9,7 +9,17 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from python_udfs.preview import Change, Preview, PreviewError, build_copy, compare, show
+from python_udfs.preview import (
+    DESTINATIONS,
+    Change,
+    Preview,
+    PreviewError,
+    build_copy,
+    check_variables,
+    compare,
+    main,
+    show,
+)
 
 Customers = dict[str, str]
 
@@ -33,9 +43,10 @@ def database(path: Path, customers: Customers, segments: list[tuple[str, str]], 
                 "insert into marts.consent_status values ('email', ?, 'marketing', 'email', ?)",
                 [identifier, identifier in permitted],
             )
-        connection.execute("create table activation.activation_email_current (customer_id text, email text)")
-        for identifier in permitted:
-            connection.execute("insert into activation.activation_email_current values ('c', ?)", [identifier])
+        for destination in ("email", "google"):
+            connection.execute(f"create table activation.activation_{destination}_current (activation_id text)")
+            for identifier in permitted:
+                connection.execute(f"insert into activation.activation_{destination}_current values (?)", [identifier])
     return path
 
 
@@ -62,7 +73,7 @@ def test_merges_splits_and_moves_are_told_apart(tmp_path: Path) -> None:
     assert preview.customers == Change(before=3, after=3, gained=1, lost=1)
     assert preview.segments == {"vip": Change(2, 1, 0, 1), "new": Change(1, 2, 1, 0)}
     assert preview.consents == {"marketing by email": Change(1, 1, 1, 1)}
-    assert preview.audiences == {"e-mail": Change(1, 1, 1, 1)}
+    assert preview.audiences == {"email": Change(1, 1, 1, 1), "google": Change(1, 1, 1, 1)}
     assert [(e.customer_id, e.outcome, e.records_before, e.records_after) for e in preview.examples] == [
         ("cy", "split", 3, 2),
         ("bo", "merged", 1, 0),
@@ -95,3 +106,41 @@ def test_without_customers_there_is_nothing_to_compare_with(tmp_path: Path) -> N
     with pytest.raises(PreviewError, match="holds no customers"):
         build_copy(missing, tmp_path / "copy.duckdb", None, Console(file=StringIO()))
     assert not (tmp_path / "copy.duckdb").exists()
+
+
+def test_every_destination_of_the_project_is_compared() -> None:
+    models = Path("models/marts/activation").glob("activation_*_current.sql")
+    assert {f"activation_{destination}_current" for destination in DESTINATIONS} == {model.stem for model in models}
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        (
+            "{identity_treshold: 2}",
+            "no variable 'identity_treshold' in dbt_project.yml. Did you mean 'identity_threshold'?",
+        ),
+        (
+            "{identity_threshold:2}",
+            "Did you mean 'identity_threshold'? Write VARS='{identity_threshold: 2}', with a blank",
+        ),
+        ("identity_threshold", "names no variables. Write VARS="),
+        ("{identity_threshold: 2", "cannot be read. Write VARS="),
+    ],
+)
+def test_a_variable_that_would_change_nothing_is_refused(
+    variables: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--vars", variables]) == 2
+    assert told in capsys.readouterr().out
+
+
+def test_variables_of_the_project_are_taken() -> None:
+    check_variables("{identity_threshold: 2, shopify_database: landed}")
+
+
+def test_a_file_that_cannot_be_written_is_told_before_the_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--out", str(tmp_path / "nowhere" / "preview.json")]) == 2
+    assert f"there is no folder {tmp_path / 'nowhere'}" in capsys.readouterr().out
