@@ -183,6 +183,17 @@ def failed_nodes(result: Any) -> list[str]:
     return failures
 
 
+def warned_tests(result: Any) -> list[str]:
+    """What a finished run warns of, one message a test: what it means, and the command that shows the rows behind it."""
+    target = "encrypted_readonly" if wants_encryption() else "readonly"
+    warned = [node for node in getattr(result, "results", None) or [] if node.status == "warn"]
+    return [
+        f"{node.node.name}: {node.failures} rows. {' '.join((node.node.description or '').split())}\n"
+        f"  Show them: .venv/bin/dbt show --target {target} --limit -1 --select {node.node.name}"
+        for node in warned
+    ]
+
+
 def _short(description: str) -> str:
     words = description.replace("sql ", "").replace("python ", "").split()
     return " ".join(words)[-60:]
@@ -240,7 +251,10 @@ def main(arguments: list[str] | None = None) -> int:
             print_error(console, failure)
         console.print(f"The build failed after {seconds:.0f} s. Details are in logs/dbt.log.", style="red")
         return 1
-    console.print(f"Built in {seconds:.0f} s.")
+    warnings = warned_tests(result.result)
+    console.print(f"Built in {seconds:.0f} s." + (f" Warnings of tests: {len(warnings)}" if warnings else ""))
+    for warning in warnings:
+        console.print(f"warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     return 0
 
 

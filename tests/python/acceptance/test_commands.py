@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -19,6 +20,7 @@ from python_udfs.build import (
     claim_database,
     failed_nodes,
     readable,
+    warned_tests,
 )
 from python_udfs.raw.origin import OriginError
 from tests.python.acceptance.bench import PROJECT
@@ -218,6 +220,22 @@ def test_failures_are_told_in_plain_words() -> None:
         == "Catalog Error: no"
     )
     assert failed_nodes(None) == []
+
+
+def test_warnings_are_told_with_what_shows_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = SimpleNamespace(name="orders_money_is_convertible", description="Orders count for 0:\nadd the rate.")
+    nodes = [
+        SimpleNamespace(status="warn", failures=3, node=test),
+        SimpleNamespace(status="pass", failures=0, node=SimpleNamespace(name="fine", description="")),
+    ]
+    monkeypatch.delenv("KINDRED_TARGET", raising=False)
+    command = ".venv/bin/dbt show --target readonly --limit -1 --select orders_money_is_convertible"
+    assert warned_tests(SimpleNamespace(results=nodes)) == [
+        f"orders_money_is_convertible: 3 rows. Orders count for 0: add the rate.\n  Show them: {command}"
+    ]
+    monkeypatch.setenv("KINDRED_TARGET", "encrypted")
+    assert "--target encrypted_readonly " in warned_tests(SimpleNamespace(results=nodes))[0]
+    assert warned_tests(None) == []
 
 
 def test_question_about_nothing_is_answered_in_one_sentence(tmp_path: Path) -> None:
