@@ -13,8 +13,8 @@ from rich.console import Console
 
 from python_udfs.build import STACK_TRACES, print_error, readable
 
-# What is printed comes as an event; dbt's own account is in its log file.
-QUIETLY = ("--log-level", "none", "--log-level-file", "debug", "--print")
+# What is printed comes as an event. Nothing goes into dbt's log file: an answer may show personal values, which a log would keep.
+QUIETLY = ("--log-level", "none", "--log-level-file", "none", "--print")
 
 
 def main(arguments: list[str] | None = None) -> int:
