@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from benchmarks.arguments import count, seeds
 from benchmarks.robustness import Runner
 from python_udfs.demo.arrays import pick
 from python_udfs.demo.companies import draw_companies
@@ -85,16 +86,16 @@ def measure(database: Path) -> tuple[int, ClusterMeasures]:
 def main(arguments: list[str] | None = None) -> int:
     """Print one line per seed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--companies", type=int, default=1_500)
-    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--companies", type=count, default=1_500)
+    parser.add_argument("--seeds", type=seeds, default="1,2,3")
     options = parser.parse_args(arguments)
     print(f"{'seed':>6} {'records':>8} {'F1':>7} {'prec.':>7} {'recall':>7} {'sec.':>6}")
     with tempfile.TemporaryDirectory(prefix="kindred-accounts-") as name:
         runner = Runner(Path(name))
-        for seed in options.seeds.split(","):
+        for seed in options.seeds:
             shutil.rmtree(runner.folder / "raw", ignore_errors=True)
             (runner.folder / "linkage.duckdb").unlink(missing_ok=True)
-            write_companies(options.companies, int(seed), runner.folder / "raw")
+            write_companies(options.companies, seed, runner.folder / "raw")
             started = time.perf_counter()
             records, found = measure(build(runner))
             seconds = time.perf_counter() - started

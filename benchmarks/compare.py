@@ -38,6 +38,7 @@ from rich.table import Table
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from benchmarks.arguments import count
 from benchmarks.linkage import PROJECT, Specification, prepare, variables
 from benchmarks.splink_peer import PUBLISHED_THRESHOLD, SPECIFICATIONS
 from python_udfs.identity.measures import ClusterMeasures, IntArray, measure_clusters
@@ -608,8 +609,10 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line; exits with a message that says what to do if it is wrong."""
     parser = argparse.ArgumentParser(prog="benchmarks.compare", description="Kindred and Splink on the same records.")
     parser.add_argument("--sets", default="", help="names of sets, separated by spaces or commas (default: all)")
-    parser.add_argument("--size", type=int, default=1_000_000, help="records of the generated set (default 1000000)")
-    parser.add_argument("--repeat", type=int, default=1, help="runs of each system; the report has medians (default 1)")
+    parser.add_argument("--size", type=count, default=1_000_000, help="records of the generated set (default 1000000)")
+    parser.add_argument(
+        "--repeat", type=count, default=1, help="runs of each system; the report has medians (default 1)"
+    )
     folder = os.environ.get("KINDRED_BENCHMARK_DATA")
     parser.add_argument(
         "--data",
@@ -631,9 +634,6 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     for name in options.sets:
         if name not in known:
             parser.error(f"unknown set '{name}'; known: {', '.join(known)}")
-    for name in ("size", "repeat"):
-        if getattr(options, name) < 1:
-            parser.error(f"--{name} {getattr(options, name)}: give a whole number from 1 up")
     return options
 
 

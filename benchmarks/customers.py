@@ -21,6 +21,8 @@ import numpy.typing as npt
 import pandas as pd
 import yaml
 
+from benchmarks.arguments import count
+
 PROJECT = Path(__file__).resolve().parents[1]
 FEATURES = PROJECT / "models" / "marts" / "segments" / "customer_features.yml"
 EVALUATION = ("int_segment_declarations", "int_segment_sets")
@@ -230,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure one part and print it; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.customers", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("part", choices=PARTS)
-    parser.add_argument("--size", type=int, default=1_000_000, help="number of customers")
+    parser.add_argument("--size", type=count, default=1_000_000, help="number of customers")
     parser.add_argument("--out", type=Path, help="also write the figures to this JSON file")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="kindred-benchmark-") as folder:

@@ -9,6 +9,7 @@ none of its pairs is right. A pair of customers who are one person in truth, not
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from dataclasses import replace
@@ -19,6 +20,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.arguments import count
 from benchmarks.populations import POPULATIONS
 from benchmarks.robustness import Input, Runner, demo_input, population_input
 
@@ -100,12 +102,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Print one line per set."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sets", default="demo_7,demo_42,demo_3,families,one_city")
-    parser.add_argument("--people", type=int, default=2_000)
+    parser.add_argument("--people", type=count, default=2_000)
     options = parser.parse_args(arguments)
+    sets = options.sets.split(",")
+    for each in sets:
+        if each not in POPULATIONS and not re.fullmatch(r"demo_\d+", each):
+            parser.error(f"unknown set '{each}'; known: demo_<seed>, {', '.join(POPULATIONS)}")
     print(f"{'set':<12} {'pairs':>7} {'precision':>9} {'recall':>7} {'one person':>10}")
     with tempfile.TemporaryDirectory(prefix="kindred-households-") as name:
         runner = Runner(Path(name))
-        for each in options.sets.split(","):
+        for each in sets:
             source = household_input(each, options.people)
             database = runner.stage(source)
             select = ["--select", "+customer_relationships", "stg_truth__people", "stg_truth__person_records"]

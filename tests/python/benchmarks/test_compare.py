@@ -329,8 +329,8 @@ def test_a_set_that_is_not_there_is_skipped_by_name(
     ("arguments", "message"),
     [
         (["--sets", "febrl9"], "unknown set 'febrl9'; known: historical_50k, febrl3, febrl4, generated"),
-        (["--size", "0"], "--size 0: give a whole number from 1 up"),
-        (["--repeat", "-1"], "--repeat -1: give a whole number from 1 up"),
+        (["--size", "0"], "--size: 0: give a whole number from 1 up"),
+        (["--repeat", "-1"], "--repeat: -1: give a whole number from 1 up"),
     ],
 )
 def test_a_wrong_option_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
