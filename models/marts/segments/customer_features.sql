@@ -62,14 +62,10 @@ final as (
         {{ dbt.datediff('customers.nps_answered_at', 'as_of.as_of_at', 'day') }} as days_since_nps,
         {{ dbt.datediff('customers.csat_answered_at', 'as_of.as_of_at', 'day') }} as days_since_csat,
         coalesce(behavior.recent_abandoned_carts, 0) as recent_abandoned_carts,
-        coalesce(behavior.recent_page_views, 0) as recent_page_views,
         coalesce(behavior.recent_web_actions, 0) as recent_web_actions,
         {{ dbt.datediff('behavior.last_web_visit_at', 'as_of.as_of_at', 'day') }} as days_since_web_visit,
         coalesce(behavior.recent_emails_received, 0) as recent_emails_received,
-        coalesce(behavior.recent_email_opens, 0) as recent_email_opens,
-        coalesce(behavior.recent_email_clicks, 0) as recent_email_clicks,
         {{ dbt.datediff('behavior.last_email_engaged_at', 'as_of.as_of_at', 'day') }} as days_since_email_engaged,
-        coalesce(behavior.ticket_count, 0) as ticket_count,
         coalesce(behavior.open_ticket_count, 0) as open_ticket_count
     from customers
     cross join as_of
