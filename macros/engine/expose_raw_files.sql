@@ -8,7 +8,8 @@
 {%- endmacro %}
 
 {% macro duckdb__expose_raw_files() -%}
-    {%- if not execute -%}{{ return('') }}{%- endif -%}
+    {#- Documentation and questions render the hooks without running them: they need neither raw files nor the key that checks these. -#}
+    {%- if not execute or flags.WHICH in ('generate', 'show', 'compile') -%}{{ return('') }}{%- endif -%}
     {%- set has_reader = run_query("select count(*) from duckdb_functions() where function_name = 'kindred_inspect_raw'") -%}
     {%- if has_reader.rows[0][0] == 0 -%}{{ return(store_raw_contracts()) }}{%- endif -%}
 

@@ -63,29 +63,19 @@ class Workbench:
 
     def build(self) -> Run:
         """Build the staging of the enabled sources and what is counted about it, with every data test."""
+        excluded = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
+        return self._dbt("build", *excluded, "--select", *SELECTION)
+
+    def ask(self, query: str) -> Run:
+        """Ask the database a question, as an analyst does between two builds."""
+        return self._dbt("show", "--inline", query)
+
+    def _dbt(self, command: str, *arguments: str) -> Run:
         environment = {**os.environ, "KINDRED_RAW": str(self.raw), "KINDRED_DATABASE": str(self.database)}
-        command = [
-            sys.executable,
-            "-c",
-            "from dbt.cli.main import cli; cli()",
-            "--no-use-colors",
-            "--warn-error",
-            "build",
-        ]
+        dbt = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "--warn-error"]
         options = ["--target-path", str(self._folder / "target"), "--log-path", str(self._folder / "logs")]
         done = subprocess.run(
-            [
-                *command,
-                *options,
-                "--vars",
-                self._vars,
-                "--exclude-resource-type",
-                "unit_test",
-                "--indirect-selection",
-                "cautious",
-                "--select",
-                *SELECTION,
-            ],
+            [*dbt, command, *options, "--vars", self._vars, *arguments],
             cwd=PROJECT,
             env=environment,
             capture_output=True,

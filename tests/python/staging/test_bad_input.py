@@ -107,6 +107,15 @@ def test_truncated_parquet_stops_with_the_file(hubspot: Workbench) -> None:
     assert "Traceback" not in run.output
 
 
+def test_questions_do_not_need_the_raw_files(hubspot: Workbench) -> None:
+    path = write_contacts(hubspot, CONTACTS)
+    assert hubspot.build().returncode == 0
+    path.write_bytes(path.read_bytes()[:-20])
+    asked = hubspot.ask("select count(*) as company_count from {{ ref('stg_hubspot__companies') }}")
+    assert asked.returncode == 0, asked.output
+    assert "company_count" in asked.output
+
+
 def test_csv_with_byte_order_mark_mixed_line_ends_and_ragged_rows(hubspot: Workbench) -> None:
     (hubspot.raw / "hubspot" / "contact.csv").write_bytes(
         b"\xef\xbb\xbfid,property_email,property_firstname,property_createdate\r\n"
