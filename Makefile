@@ -41,6 +41,8 @@ BIN := .venv/bin
 ifneq ($(TARGET),)
 export KINDRED_TARGET := $(TARGET)
 endif
+# Its counterpart that only reads, beside other readers of the file.
+READING := $(if $(filter encrypted,$(TARGET)),encrypted_)readonly
 export KINDRED_DATABASE ?= data/kindred.duckdb
 # RAW, else what the environment says; without either, builds take data/raw, or what the database was built from before.
 ifneq ($(RAW),)
@@ -77,6 +79,10 @@ setup: .venv/.installed ## Create the environment
 run: setup ## Demo data (or RAW=...), the whole build, and a one-screen summary
 	@mkdir -p data
 	if [ -z "$${KINDRED_RAW+given}" ]; then
+	  if [ ! -f data/raw/demo.txt ] && compgen -G 'data/raw/*/*' > /dev/null; then
+	    echo "error: data/raw holds raw data of your own, which demo data would take the place of. Build it with: make run RAW=data/raw" >&2
+	    exit 2
+	  fi
 	  export KINDRED_RAW=data/raw
 	  $(BIN)/python -m python_udfs.demo --people $(PEOPLE) --seed $(SEED) --out data/raw
 	  echo "people=$(PEOPLE) seed=$(SEED)" > data/raw/demo.txt
@@ -98,7 +104,7 @@ lint: setup ## Style and types: ruff, mypy, sqlfluff
 .PHONY: docs
 docs: setup ## The dbt documentation as one page: target/static_index.html
 	@mkdir -p data
-	$(BIN)/dbt docs generate --static
+	$(BIN)/dbt docs generate --static $(if $(wildcard $(KINDRED_DATABASE)),--target $(READING))
 	echo "Open target/static_index.html"
 
 .PHONY: benchmark-export
@@ -143,7 +149,7 @@ benchmark-lifetime: setup ## Seconds and memory of fitting and scoring lifetime 
 	@$(BIN)/python -m benchmarks.customers lifetime --size $(SIZE) $(if $(OUT),--out "$(OUT)")
 
 # A target folder of its own, so that dbt keeps what it parsed for the target that builds.
-ASK := $(BIN)/python -m python_udfs.ask --target $(if $(filter encrypted,$(TARGET)),encrypted_)readonly --target-path target/readonly
+ASK := $(BIN)/python -m python_udfs.ask --target $(READING) --target-path target/readonly
 
 .PHONY: explain-match
 explain-match: setup ## Why two records are one customer or not: LEFT=<record_id> RIGHT=<record_id> [VALUES=1 shows the compared values]

@@ -162,6 +162,40 @@ def test_make_takes_the_folder_that_is_given_else_that_of_the_environment(
     assert (done.returncode, done.stdout) == (0, f"{expected}\n"), done.stderr
 
 
+def made(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a target in a folder whose Python only says what it was asked for."""
+    python = folder / ".venv" / "bin" / "python"
+    if not python.exists():
+        python.parent.mkdir(parents=True)
+        python.write_text('#!/bin/sh\necho "$@"\n')
+        python.chmod(0o755)
+        (folder / "requirements.lock").touch()
+        (folder / ".venv" / ".installed").touch()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KINDRED_")}
+    return subprocess.run(
+        ["make", "-f", str(PROJECT / "Makefile"), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_demo_data_never_takes_the_place_of_raw_data(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    raw_folder(tmp_path / "data" / "raw")
+    refused = made(tmp_path, "run")
+    assert refused.returncode == 2
+    assert "data/raw holds raw data of your own" in refused.stderr
+    assert "make run RAW=data/raw" in refused.stderr
+    assert "python_udfs.demo" not in refused.stdout
+    assert "python_udfs.build" in made(tmp_path, "run", "RAW=data/raw").stdout
+    shutil.rmtree(tmp_path / "data" / "raw")
+    raw_folder(tmp_path / "data" / "raw", "people=10 seed=7")
+    assert "python_udfs.demo --people 10000" in made(tmp_path, "run").stdout
+
+
 def test_missing_raw_folder_is_named(tmp_path: Path) -> None:
     done = command("python_udfs.build", raw=tmp_path / "nowhere", database=tmp_path / "k.duckdb")
     assert done.returncode == 2
@@ -229,7 +263,7 @@ def test_warnings_are_told_with_what_shows_their_rows(monkeypatch: pytest.Monkey
         SimpleNamespace(status="pass", failures=0, node=SimpleNamespace(name="fine", description="")),
     ]
     monkeypatch.delenv("KINDRED_TARGET", raising=False)
-    command = ".venv/bin/dbt show --target readonly --limit -1 --select orders_money_is_convertible"
+    command = ".venv/bin/dbt show --target readonly --limit -1 --output json --select orders_money_is_convertible"
     assert warned_tests(SimpleNamespace(results=nodes)) == [
         f"orders_money_is_convertible: 3 rows. Orders count for 0: add the rate.\n  Show them: {command}"
     ]
