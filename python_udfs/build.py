@@ -189,7 +189,7 @@ def warned_tests(result: Any) -> list[str]:
     warned = [node for node in getattr(result, "results", None) or [] if node.status == "warn"]
     return [
         f"{node.node.name}: {node.failures} rows. {' '.join((node.node.description or '').split())}\n"
-        f"  Show them: .venv/bin/dbt show --target {target} --limit -1 --select {node.node.name}"
+        f"  Show them: .venv/bin/dbt show --target {target} --limit -1 --output json --select {node.node.name}"
         for node in warned
     ]
 
