@@ -28,6 +28,7 @@ Section = dict[str, Any]
 
 BAR_WIDTH = 16
 TOP_REJECTED = 5
+TOP_SEGMENTS = 12
 MISSING = "column missing"
 NEXT_STEPS = (
     ("customers", "who each customer is and what they are worth"),
@@ -363,9 +364,12 @@ def _segments(section: Section) -> RenderableType:
     largest = max((row["member_count"] for row in rows), default=0)
     lines = [
         (row["segment_name"], row["member_count"], bar(row["member_count"] / largest if largest else None))
-        for row in rows
+        for row in rows[:TOP_SEGMENTS]
     ]
-    return _table(lines) if lines else Text("No segments are declared.")
+    if not lines:
+        return Text("No segments are declared.")
+    more = len(rows) - len(lines)
+    return Group(_table(lines), Text(f"and {more} smaller ones in marts.segments")) if more > 0 else _table(lines)
 
 
 def _next(section: Section) -> RenderableType:

@@ -144,6 +144,22 @@ def test_output_holds_no_personal_data(database: Path, capsys: pytest.CaptureFix
         assert "secret" not in output
 
 
+def test_the_screen_has_the_largest_segments_and_counts_the_others(
+    database: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "insert into marts.segments select 'segment_' || i, 'S', 1000 - i, 0.1 from range(20) as r(i)"
+        )
+    assert main(["--database", str(database)]) == 0
+    printed = capsys.readouterr().out
+    assert "segment_11" in printed
+    assert "segment_12" not in printed
+    assert "and 10 smaller ones in marts.segments" in printed
+    assert main(["--database", str(database), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["segments"]["segments"]) == 22
+
+
 def test_no_database_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="dbt build"):
         main(["--database", str(tmp_path / "absent.duckdb")])
