@@ -32,7 +32,6 @@ from python_udfs.demo.population import Block
 from python_udfs.demo.writer import RawWriter
 from python_udfs.identity.measures import ClusterMeasures, measure_clusters
 
-SOURCES = ("hubspot", "salesforce", "enrichment", "truth")
 UNUSED = ("shopify", "zendesk", "klaviyo", "segment", "pos", "survey", "reviews", "consent", "thirdparty", "people")
 
 
