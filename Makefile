@@ -52,6 +52,9 @@ endif
 export DO_NOT_TRACK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
+# Raw data that is not of the demo, which nothing can make again.
+OWN_RAW := [ ! -f data/raw/demo.txt ] && compgen -G 'data/raw/*/*' > /dev/null
+
 .PHONY: help
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | column -t -s $$'\t'
@@ -79,7 +82,7 @@ setup: .venv/.installed ## Create the environment
 run: setup ## Demo data (or RAW=...), the whole build, and a one-screen summary
 	@mkdir -p data
 	if [ -z "$${KINDRED_RAW+given}" ]; then
-	  if [ ! -f data/raw/demo.txt ] && compgen -G 'data/raw/*/*' > /dev/null; then
+	  if $(OWN_RAW); then
 	    echo "error: data/raw holds raw data of your own, which demo data would take the place of. Build it with: make run RAW=data/raw" >&2
 	    exit 2
 	  fi
@@ -231,5 +234,9 @@ export: setup ## Activation tables as Parquet and CSV, changes included: [OUT=da
 	@$(BIN)/python -m python_udfs.delivery $(if $(OUT),--out "$(OUT)")
 
 .PHONY: clean
-clean: ## Remove environment, data, database and build output
+clean: ## Remove environment, demo data with its database, and build output
+	@if $(OWN_RAW) || { compgen -G 'data/*.origin' > /dev/null && [ -n "$$(grep -L '^demo ' data/*.origin || true)" ]; }; then
+	  echo "error: data holds raw data or a database of your own, whose history cannot be built again. Move or remove it yourself first." >&2
+	  exit 2
+	fi
 	rm -rf .venv .venv-benchmark data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

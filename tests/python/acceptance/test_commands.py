@@ -196,6 +196,25 @@ def test_demo_data_never_takes_the_place_of_raw_data(tmp_path: Path) -> None:
     assert "python_udfs.demo --people 10000" in made(tmp_path, "run").stdout
 
 
+def test_clean_removes_the_demo_and_nothing_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    raw_folder(tmp_path / "data" / "raw", "people=10 seed=7")
+    origin = tmp_path / "data" / "kindred.duckdb.origin"
+    origin.write_text("demo people=10 seed=7\nraw")
+    own = tmp_path / "data" / "own.duckdb.origin"
+    own.write_text("/landed\n../landed")
+    refused = made(tmp_path, "clean")
+    assert refused.returncode == 2
+    assert "a database of your own" in refused.stderr
+    assert origin.exists()
+    own.unlink()
+    (tmp_path / "data" / "raw" / "demo.txt").unlink()
+    assert made(tmp_path, "clean").returncode == 2
+    (tmp_path / "data" / "raw" / "demo.txt").write_text("people=10 seed=7")
+    assert made(tmp_path, "clean").returncode == 0
+    assert not (tmp_path / "data").exists()
+
+
 def test_missing_raw_folder_is_named(tmp_path: Path) -> None:
     done = command("python_udfs.build", raw=tmp_path / "nowhere", database=tmp_path / "k.duckdb")
     assert done.returncode == 2
