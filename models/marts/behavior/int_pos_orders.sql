@@ -6,13 +6,13 @@ with receipts as (
 
 lines_by_receipt as (
     select
-        coalesce(receipt_id, 'unknown') as receipt_id,
+        coalesce(lines.receipt_id, 'unknown') as receipt_id,
         count(*) as line_count,
-        sum(quantity) as units,
-        sum(coalesce(line_amount, quantity * unit_price - coalesce(discount_amount, 0))) as lines_amount,
-        sum(discount_amount) as discount_amount
-    from {{ ref('stg_pos__receipt_lines') }}
-    group by coalesce(receipt_id, 'unknown')
+        sum(lines.quantity) as units,
+        sum(coalesce(lines.line_amount, {{ line_amount('lines') }})) as lines_amount,
+        sum(lines.discount_amount) as discount_amount
+    from {{ ref('stg_pos__receipt_lines') }} as lines
+    group by coalesce(lines.receipt_id, 'unknown')
 ),
 
 -- Lines whose receipt never arrived still were sold: the full join lets them stand for it.

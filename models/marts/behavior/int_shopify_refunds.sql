@@ -14,8 +14,8 @@ sold_lines as (
         lines.order_line_id,
         lines.order_id,
         lines.quantity,
-        lines.quantity * lines.unit_price - coalesce(lines.discount_amount, 0) as line_amount,
-        sum(lines.quantity * lines.unit_price - coalesce(lines.discount_amount, 0)) over (partition by lines.order_id) as lines_amount,
+        {{ line_amount('lines') }} as line_amount,
+        sum({{ line_amount('lines') }}) over (partition by lines.order_id) as lines_amount,
         orders.subtotal_amount,
         {{ prices_contain_tax('orders') }} as is_tax_included
     from {{ ref('stg_shopify__order_lines') }} as lines
@@ -26,7 +26,7 @@ sold_lines as (
 paid_lines as (
     select
         *,
-        line_amount / nullif(quantity, 0) * least(1, coalesce(subtotal_amount / nullif(lines_amount, 0), 1)) as unit_amount
+        line_amount / nullif(quantity, 0) * {{ paid_share('subtotal_amount', 'lines_amount') }} as unit_amount
     from sold_lines
 ),
 

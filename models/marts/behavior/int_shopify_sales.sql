@@ -6,14 +6,14 @@ with orders as (
 
 lines_by_order as (
     select
-        coalesce(order_id, 'unknown') as order_id,
+        coalesce(lines.order_id, 'unknown') as order_id,
         count(*) as line_count,
-        sum(quantity) as units,
-        sum(quantity * unit_price - coalesce(discount_amount, 0)) as lines_amount,
-        sum(discount_amount) as discount_amount
-    from {{ ref('stg_shopify__order_lines') }}
-    where order_id is null or order_id not in (select withdrawn.order_id from {{ ref('int_shopify_withdrawn_orders') }} as withdrawn)
-    group by coalesce(order_id, 'unknown')
+        sum(lines.quantity) as units,
+        sum({{ line_amount('lines') }}) as lines_amount,
+        sum(lines.discount_amount) as discount_amount
+    from {{ ref('stg_shopify__order_lines') }} as lines
+    where lines.order_id is null or lines.order_id not in (select withdrawn.order_id from {{ ref('int_shopify_withdrawn_orders') }} as withdrawn)
+    group by coalesce(lines.order_id, 'unknown')
 ),
 
 -- Lines whose order never arrived still were sold: the full join lets them stand for it.

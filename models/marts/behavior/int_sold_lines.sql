@@ -43,7 +43,7 @@ shop_lines as (
         lines.quantity,
         lines.unit_price,
         lines.discount_amount,
-        lines.quantity * lines.unit_price - coalesce(lines.discount_amount, 0) as line_amount,
+        {{ line_amount('lines') }} as line_amount,
         line_refunds.refunded_amount,
         line_refunds.refunded_quantity,
         line_refunds.returned_quantity
@@ -94,12 +94,12 @@ till_lines as (
         quantity,
         unit_price,
         discount_amount,
-        coalesce(line_amount, quantity * unit_price - coalesce(discount_amount, 0)) as line_amount,
+        coalesce(line_amount, {{ line_amount('lines') }}) as line_amount,
         -- What is brought back to a till is a document of its own.
         cast(null as decimal(18, 4)) as refunded_amount,
         cast(null as decimal(18, 3)) as refunded_quantity,
         cast(null as decimal(18, 3)) as returned_quantity
-    from {{ ref('stg_pos__receipt_lines') }}
+    from {{ ref('stg_pos__receipt_lines') }} as lines
 ),
 
 till_documents as (
@@ -157,10 +157,7 @@ goods_shares as (
         end as goods_share,
         coalesce(documents.adjustment_amount * (1 - documents.tax_share) / nullif(line_sums.lines_amount, 0), 0) as adjustment_share,
         -- What the lines cost after discounts on the whole document, in the terms that refunds are booked in.
-        case
-            when line_sums.lines_amount > 0 and documents.goods_amount > 0 then least(1, documents.goods_amount / line_sums.lines_amount)
-            else 1
-        end as paid_share
+        {{ paid_share('documents.goods_amount', 'line_sums.lines_amount') }} as paid_share
     from documents
     inner join line_sums on documents.order_id = line_sums.order_id
 ),
@@ -172,7 +169,7 @@ final as (
         lines.line_amount * coalesce(goods_shares.adjustment_share, 0) as adjusted_amount,
         -- By amounts, because it is not told whether that of a refund contains tax: no more than the line brought can be given back for it.
         coalesce(least(1, greatest(0, case
-            when lines.line_amount > 0 then cast(lines.refunded_amount as double) / (lines.line_amount * coalesce(goods_shares.paid_share, 1))
+            when lines.line_amount > 0 then cast(lines.refunded_amount as double) / nullif(lines.line_amount * coalesce(goods_shares.paid_share, 1), 0)
             when lines.quantity > 0 then cast(lines.refunded_quantity as double) / lines.quantity
         end)), 0) as refunded_share,
         least(greatest(lines.quantity, 0), greatest(coalesce(lines.returned_quantity, 0), 0)) as units_returned

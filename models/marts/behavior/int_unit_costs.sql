@@ -21,13 +21,13 @@ by_variant as (
 
 skus as (
     select
-        upper(items.sku) as sku,
+        items.sku,
         items.unit_cost,
         items.cost_currency
     from items
     union all
     select
-        upper(variants.sku) as sku,
+        variants.sku,
         items.unit_cost,
         items.cost_currency
     from variants

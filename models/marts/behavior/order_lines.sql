@@ -45,7 +45,7 @@ costed as (
     left join costs as of_variant
         on of_variant.key_type = 'variant' and placed.variant_id = of_variant.key_value
     left join costs as of_sku
-        on of_sku.key_type = 'sku' and upper(placed.sku) = of_sku.key_value
+        on of_sku.key_type = 'sku' and placed.sku = of_sku.key_value
 ),
 
 -- A cost without a currency is in that of the shop: its own orders have it, tills may not.

@@ -27,7 +27,7 @@ order_lines as (
         'shopify' as source_name,
         order_id as source_order_id,
         -- The article number is what shop and tills have in common.
-        coalesce(nullif(trim(sku), ''), 'shopify:' || product_id) as product_id,
+        coalesce(sku, 'shopify:' || product_id) as product_id,
         'shopify:' || product_id as shop_product_id,
         product_name,
         cast(null as {{ engine_type('varchar') }}) as category
@@ -39,7 +39,7 @@ order_lines as (
     select
         'pos' as source_name,
         receipt_id as source_order_id,
-        nullif(trim(sku), '') as product_id,
+        sku as product_id,
         cast(null as {{ engine_type('varchar') }}) as shop_product_id,
         product_name,
         category
