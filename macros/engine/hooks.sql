@@ -27,7 +27,7 @@
 {%- endmacro %}
 
 
-{# Names of the columns that relations have in the database now, by relation. #}
+{# The columns that relations have in the database now, as {name: type} by relation; none for a relation that is not there. #}
 {% macro columns_by_relation(relations) -%}
     {{ return(adapter.dispatch('columns_by_relation', 'kindred')(relations)) }}
 {%- endmacro %}
@@ -35,24 +35,27 @@
 {% macro default__columns_by_relation(relations) -%}
     {%- set found = {} -%}
     {%- for relation in relations -%}
-        {%- do found.update({relation | string: adapter.get_columns_in_relation(relation) | map(attribute='name') | list}) -%}
+        {%- set columns = {} -%}
+        {%- if adapter.get_relation(database=relation.database, schema=relation.schema, identifier=relation.identifier) is not none -%}
+            {%- for column in adapter.get_columns_in_relation(relation) -%}{%- do columns.update({column.name: column.data_type}) -%}{%- endfor -%}
+        {%- endif -%}
+        {%- do found.update({relation | string: columns}) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 
-{# One question for all, and outside a transaction: what a hook at the end of a run begins is taken back unless it is committed. #}
+{# One question for all, and outside a transaction: what a hook begins within one is taken back unless it is committed. #}
 {% macro duckdb__columns_by_relation(relations) -%}
     {%- set found = {} -%}
-    {%- for relation in relations -%}{%- do found.update({relation | string: []}) -%}{%- endfor -%}
+    {%- for relation in relations -%}{%- do found.update({relation | string: {}}) -%}{%- endfor -%}
     {%- call statement('columns_by_relation', fetch_result=true, auto_begin=false) -%}
-        select table_catalog, table_schema, table_name, column_name
+        select table_catalog, table_schema, table_name, column_name, data_type
         from information_schema.columns
-        where table_catalog = current_database()
-        order by table_schema, table_name, ordinal_position
+        order by table_catalog, table_schema, table_name, ordinal_position
     {%- endcall -%}
     {%- for row in load_result('columns_by_relation').table.rows -%}
         {%- set name = api.Relation.create(database=row[0], schema=row[1], identifier=row[2]) | string -%}
-        {%- if name in found -%}{%- do found[name].append(row[3]) -%}{%- endif -%}
+        {%- if name in found -%}{%- do found[name].update({row[3]: row[4]}) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

@@ -54,21 +54,33 @@
 {%- endmacro %}
 
 
-{# Number with decimals: 1234.5, 1,234.50, 1.234,50 and 12,5 are all read; a lone comma before three digits groups thousands, but not after a 0. #}
-{% macro to_number(expression, raw_type, data_type='decimal(18, 4)') -%}
+{# What parts thousands without being a decimal mark anywhere: spaces of several widths and apostrophes, as in a list of a pattern in quotes. #}
+{% macro thousands_spaces() %}
+    {{ return(" \u00a0\u2009\u202f\u2019" ~ "'" ~ "'") }}
+{% endmacro %}
+
+{#  Number with decimals: 1234.5, 1,234.50, 1.234,50, 1'234.50, 1 234,50 and 12,5 are all read. A lone mark before three digits parts decimals if it
+    is the mark that the column has for them, else thousands (see macros/staging/decimal_marks.sql); after a 0 it never parts thousands. #}
+{% macro to_number(expression, raw_type, data_type='decimal(18, 4)', has_decimal_comma=false) -%}
     {%- if type_family(raw_type) in ['integer', 'float', 'decimal', 'boolean'] -%}
         try_cast({{ expression }} as {{ data_type }})
     {%- else -%}
         {%- set text = to_readable_text(expression, raw_type) -%}
+        {%- set after_comma = "replace(replace(" ~ text ~ ", '.', ''), ',', '.')" -%}
+        {%- set spaces = '[' ~ thousands_spaces() ~ ']' -%}
         case
+            {%- if has_decimal_comma %}
+            when {{ text_matches(text, '^[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+$') }}
+                then try_cast({{ after_comma }} as {{ data_type }})
+            {%- endif %}
             when {{ text_matches(text, '^[+-]?[0-9]*[.]?[0-9]+([eE][+-]?[0-9]+)?$') }}
                 then try_cast({{ text }} as {{ data_type }})
-            when {{ text_matches(text, '^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+([.][0-9]+)?$') }}
+            when {{ text_matches(text, '^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})' ~ ('([.][0-9]+|(,[0-9]{3})+([.][0-9]+)?)' if has_decimal_comma else '+([.][0-9]+)?') ~ '$') }}
                 then try_cast(replace({{ text }}, ',', '') as {{ data_type }})
-            when {{ text_matches(text, '^[+-]?[0-9]{1,3}([.][0-9]{3})*,[0-9]+$') }}
-                then try_cast(replace(replace({{ text }}, '.', ''), ',', '.') as {{ data_type }})
-            when {{ text_matches(text, '^[+-]?[0-9]+,[0-9]+$') }}
-                then try_cast(replace({{ text }}, ',', '.') as {{ data_type }})
+            when {{ text_matches(text, '^[+-]?([0-9]*|[0-9]{1,3}([.][0-9]{3})+),[0-9]+$') }} or {{ text_matches(text, '^[+-]?[1-9][0-9]{0,2}([.][0-9]{3}){2,}$') }}
+                then try_cast({{ after_comma }} as {{ data_type }})
+            when {{ text_matches(text, '^[+-]?[0-9]{1,3}(' ~ spaces ~ '[0-9]{3})+([.,][0-9]+)?$') }}
+                then try_cast(replace({{ text_replace_all(text, spaces, '') }}, ',', '.') as {{ data_type }})
         end
     {%- endif -%}
 {%- endmacro %}
@@ -166,12 +178,12 @@
 
 
 {# The conversion for one column: nothing where the raw type is already the declared one. #}
-{% macro to_declared_type(expression, raw_type, data_type, month_first=none) -%}
+{% macro to_declared_type(expression, raw_type, data_type, month_first=none, has_decimal_comma=false) -%}
     {%- set declared = type_family(data_type) -%}
     {%- if declared == 'text' -%}{{ to_text(expression, raw_type) }}
     {%- elif (raw_type | lower | replace(' ', '')) == (data_type | lower | replace(' ', '')) -%}{{ expression }}
     {%- elif declared == 'integer' -%}{{ to_integer(expression, raw_type, data_type) }}
-    {%- elif declared in ['decimal', 'float'] -%}{{ to_number(expression, raw_type, data_type) }}
+    {%- elif declared in ['decimal', 'float'] -%}{{ to_number(expression, raw_type, data_type, has_decimal_comma) }}
     {%- elif declared == 'boolean' -%}{{ to_boolean(expression, raw_type) }}
     {%- elif declared in ['timestamp', 'zoned'] -%}{{ to_timestamp_utc(expression, raw_type, month_first) }}
     {%- elif declared == 'date' -%}{{ to_calendar_date(expression, raw_type, month_first) }}

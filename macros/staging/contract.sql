@@ -98,7 +98,7 @@
         {%- set meta = (column.get('config') or {}).get('meta') or column.get('meta') or {} -%}
         {%- set declared = {
             'name': column.name, 'data_type': column.data_type or 'varchar',
-            'required': meta.get('required', false), 'key': meta.get('key', false), 'deleted': meta.get('deleted', false),
+            'required': meta.get('required', false), 'key': meta.get('key', false), 'deleted': meta.get('deleted', false), 'default': meta.get('default'),
             'normalizer': meta.get('normalizer'), 'country_columns': meta.get('country_columns', []), 'country_of': meta.get('country_of'),
             'type_column': meta.get('type_column'), 'scale_column': meta.get('scale_column'), 'scales': meta.get('scales', {}),
         } -%}
@@ -111,28 +111,29 @@
 {% endmacro %}
 
 
-{#  The columns the raw table really has: lower-case name -> {name, data_type}; none when the table does not exist.
+{#  The columns the raw table really has: lower-case name -> {name, data_type, has_decimal_comma}; none when the table does not exist.
     A unit test puts fixtures in the table's place, but they have the real table's columns. #}
 {% macro raw_table_columns(contract) %}
     {%- set relation = api.Relation.create(database=contract.database, schema=contract.schema, identifier=contract.identifier) -%}
     {%- set existing = adapter.get_relation(database=contract.database, schema=contract.schema, identifier=contract.identifier) -%}
     {%- if existing is none -%}{{ return(none) }}{%- endif -%}
+    {%- set decimal_comma = decimal_comma_columns(contract) -%}
     {%- set columns = {} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
-        {%- do columns.update({column.name | lower: {'name': column.name, 'data_type': column.data_type}}) -%}
+        {%- set name = column.name | lower -%}
+        {%- do columns.update({name: {'name': column.name, 'data_type': column.data_type, 'has_decimal_comma': name in decimal_comma}}) -%}
     {%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}
 
 
-{# A raw column by name in its declared type; a typed null when the raw table does not have it. #}
+{# A raw column by name in its declared type. Where it says nothing, or the raw table does not have it: the declared default, else a typed null. #}
 {% macro declared_value(contract, raw_columns, column) -%}
     {%- set raw = raw_columns.get(column.name | lower) -%}
-    {%- if raw is none -%}
-        cast(null as {{ column.data_type }})
-    {%- else -%}
-        {{ to_declared_type(adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column)) }}
-    {%- endif -%}
+    {%- set value = 'cast(null as ' ~ column.data_type ~ ')' if raw is none else to_declared_type(
+        adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column), raw.has_decimal_comma
+    ) -%}
+    {{ value if not column.default else 'coalesce(' ~ value ~ ", '" ~ column.default ~ "')" }}
 {%- endmacro %}
 
 

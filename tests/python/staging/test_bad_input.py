@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -142,6 +143,45 @@ def test_csv_with_byte_order_mark_mixed_line_ends_and_ragged_rows(hubspot: Workb
     ) == [(4, 2, 2)]
 
 
+def test_thousands_are_told_from_decimals_by_the_rest_of_the_column(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("pos")
+    columns = {
+        # What shows the mark, the values that do not, and what they are beside it.
+        "quantity": (["12,50", "0,250", "12.50"], {"1,250": "1.2500", "1.250": "1250.0000", "-12,500": "-12.5000"}),
+        "unit_price": (
+            ["12.50", "1,250.00", "2,5"],
+            {"1,250": "1250.0000", "1.250": "1.2500", "-12,500": "-12500.0000"},
+        ),
+        "discount_amount": (["7", "", "x"], {"1,250": "1250.0000", "1.250": "1.2500", "-12,500": "-12500.0000"}),
+        "line_amount": (
+            ["1.250.000", "1 250,5", "1’250,5"],
+            {"1,250": "1.2500", "1.250": "1250.0000", "9,876,543": "9876543.0000"},
+        ),
+    }
+    rows = zip(*([*shown, *values] for shown, values in columns.values()), strict=True)
+    (workbench.raw / "pos").mkdir()
+    (workbench.raw / "pos" / "receipt_line.csv").write_text(
+        "\n".join(
+            [
+                ";".join(["receipt_id", "line_number", *columns]),
+                *(";".join([f"r{number}", "1", *row]) for number, row in enumerate(rows)),
+            ]
+        )
+        + "\n",
+        encoding="utf-8",
+    )
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    for name, (shown, values) in columns.items():
+        read = run.rows(f"select {name}::varchar from staging.stg_pos__receipt_lines order by receipt_id")
+        assert [value for (value,) in read][len(shown) :] == list(values.values()), name
+    ((grouped, swiss),) = run.rows(
+        "select max(line_amount) filter (where receipt_id = 'r1'), max(line_amount) filter (where receipt_id = 'r2')"
+        " from staging.stg_pos__receipt_lines"
+    )
+    assert (grouped, swiss) == (Decimal("1250.5"), Decimal("1250.5"))
+
+
 def test_written_times_numbers_codes_and_scores(workbench_of: Callable[..., Workbench]) -> None:
     workbench = workbench_of("pos", "survey")
     times = {
@@ -157,7 +197,7 @@ def test_written_times_numbers_codes_and_scores(workbench_of: Callable[..., Work
     amounts = {
         "0,250": "0.25",
         "-0,125": "-0.13",
-        "1,250": "1250.00",
+        "1,250": "1.25",
         "1.250,5": "1250.50",
         "12,5": "12.50",
         "1,234.50": "1234.50",
@@ -201,3 +241,71 @@ def test_written_times_numbers_codes_and_scores(workbench_of: Callable[..., Work
         ("sold_at", "not a timestamp", 2),
         ("total_amount", "not a decimal", 1),
     ]
+
+
+def test_records_of_two_sources_with_one_number_are_two_records(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("people")
+    (workbench.raw / "people").mkdir()
+    rows = [
+        ("17", "crm", "Zoe", "2024-01-01"),
+        ("17", "shop", "Bob", "2024-01-01"),
+        ("17", "crm", "Anne", "2024-02-01"),
+        ("17", " ", "Cleopatra", "2024-01-01"),
+        ("17", "people", "Cleo", "2024-02-01"),
+        ("", "crm", "Dan", "2024-01-01"),
+    ]
+    lines = ["record_id,source,given_name,updated_at", *map(",".join, rows)]
+    (workbench.raw / "people" / "person.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    staged = run.rows(
+        "select record_id, source_record_id, source_name, given_name from staging.stg_people__records order by all"
+    )
+    assert staged == [
+        ("people:person:17", "17", "people", "Cleo"),
+        ("people:person:crm:17", "17", "crm", "Anne"),
+        ("people:person:shop:17", "17", "shop", "Bob"),
+    ]
+    rejected = run.rows("select reason, row_count from governance.rejected_rows order by all")
+    assert rejected == [("missing key", 1), ("older version", 2)]
+
+
+def test_of_versions_without_a_time_the_one_of_the_later_file_counts(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("pos")
+    (workbench.raw / "pos").mkdir()
+    files = {
+        "store.csv": {"1": "Zoo", "2": "Market", "3": "Quay"},
+        "store.2024-02.csv": {"1": "Bridge"},
+        "store.2024-03.csv": {"1": "Harbour", "2": "Arcade"},
+    }
+    for name, stores in files.items():
+        lines = ["store_id,name,loaded_at", *(f"{store},{called}," for store, called in stores.items())]
+        (workbench.raw / "pos" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    staged = run.rows("select store_id, store_name from staging.stg_pos__stores order by all")
+    assert staged == [("1", "Harbour"), ("2", "Arcade"), ("3", "Quay")]
+    assert run.rows("select reason, row_count from governance.rejected_rows") == [("older version", 3)]
+
+
+def test_receipt_numbers_that_begin_anew_stop_the_build(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("pos")
+    (workbench.raw / "pos").mkdir()
+    header = "receipt_id,store_id,sold_at,total_amount,loaded_at"
+    # Of one sale the store was put right, of another the time; a third was sent again with less.
+    corrected = [
+        "6,S1,2025-01-02 10:00:00,10.00,2025-01-03",
+        "6,S2,2025-01-02 10:00:00,10.00,2025-01-04",
+        "7,S1,2025-01-02 10:00:00,10.00,2025-01-03",
+        "7,S1,2025-01-02 12:00:00,12.00,2025-01-04",
+        "8,S1,2025-01-02 10:00:00,10.00,2025-01-03",
+        "8,,,10.00,2025-01-04",
+    ]
+    path = workbench.raw / "pos" / "receipt.csv"
+    path.write_text("\n".join([header, *corrected]) + "\n", encoding="utf-8")
+    assert workbench.build().returncode == 0
+    for other in ("8,S2,2025-01-02 16:30:00,99.00,2025-01-03", "8,S1,2025-01-04 10:05:00,99.00,2025-01-05"):
+        path.write_text("\n".join([header, *corrected, other]) + "\n", encoding="utf-8")
+        run = workbench.build()
+        assert run.returncode != 0
+        assert "Failure in test receipt_ids_stand_for_one_sale (tests/receipt_ids_stand_for_one_sale.sql)" in run.output
