@@ -66,14 +66,14 @@ class DataSet:
         peers: names of the specifications that Splink runs with.
         raw: writes Kindred's raw tables into a folder and returns the variables of the project. It also writes records.parquet (record_id,
             truth and the columns of the set) where the set is one table.
-        entity: first part of the record ids that Kindred gives to this table; empty where the ids are Kindred's own.
+        record_id: the column of identity_source_records that has the record ids of the set.
     """
 
     name: str
     title: str
     peers: tuple[str, ...]
     raw: Callable[[Path], dict[str, Any]]
-    entity: str = ""
+    record_id: str = "record_id"
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def people_set(name: str, title: str, peers: tuple[str, ...], table: pa.Table, s
         pq.write_table(pa.table({"record_id": table[specification.record_id], **others}), folder / "records.parquet")
         return variables(specification)
 
-    return DataSet(name, title, peers, raw, "people:person:")
+    return DataSet(name, title, peers, raw, "source_record_id")
 
 
 def febrl_set(number: int) -> DataSet:
@@ -484,7 +484,10 @@ def compare(chosen: DataSet, python: Path, folder: Path, repeat: int, step: Call
     step("measuring")
     judge = Judge(folder / "records.parquet")
     judge.connection.execute(f"attach '{folder}/kindred.duckdb' as kindred (read_only)")
-    ids = f"select substr(record_id, {len(chosen.entity) + 1}) as record_id, customer_id as label from kindred.identity.customer_ids"
+    ids = (
+        f"select {chosen.record_id} as record_id, customer_id as label"
+        " from kindred.identity.identity_source_records inner join kindred.identity.customer_ids using (record_id)"
+    )
     lines = [line("Kindred", judge.of_labels(ids), kindred)]
     notes = [kindred_note(staging, kindred)]
     for peer, runs in splink.items():

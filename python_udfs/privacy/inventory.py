@@ -102,6 +102,15 @@ def _text(column: str, type_name: str) -> str:
     return quote(column) if type_name == "VARCHAR" or type_name in INTEGERS else f"cast({quote(column)} as varchar)"
 
 
+def _within(column: str, kind: dict[str, str], types: dict[str, str]) -> str:
+    """An id as staging writes it, with what it is unique within before it; alone where the table has no such column."""
+    outer = next((name for name in types if name.lower() == kind["within"]), None)
+    if outer is None:
+        return _text(column, types[column])
+    prefix = f"nullif(nullif(trim(cast({quote(outer)} as varchar)), ''), '{kind['unless']}') || ':'"
+    return f"coalesce({prefix}, '') || trim(cast({quote(column)} as varchar))"
+
+
 def _integers(columns: list[tuple[str, str]]) -> frozenset[str]:
     return frozenset(quote(column) for column, type_name in columns if type_name in INTEGERS)
 
@@ -127,11 +136,14 @@ def raw_table(schema: str, name: str, columns: list[tuple[str, str]], contract: 
             if lower in by_name and type_name != "BOOLEAN" and _LOOKS_LIKE_KEY.fullmatch(lower):
                 unknown.append(column)
         elif kind != "none":
+            expression = _text(column, type_name)
+            if isinstance(kind, dict):
+                expression, kind = _within(column, kind, dict(columns)), kind["kind"]
             # A reference may be to one of several tables.
             for each in kind if isinstance(kind, list) else [kind]:
-                matches.append((_text(column, type_name), each))
+                matches.append((expression, each))
                 if each == full_name and key is None:
-                    key = (_text(column, type_name), each)
+                    key = (expression, each)
     return Table(
         schema,
         name,

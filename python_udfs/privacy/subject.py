@@ -120,7 +120,9 @@ def find_customer(connection: duckdb.DuckDBPyConnection, text: str) -> str:
         "select distinct customer_id from identity.customer_ids where record_id in (select unnest(?))",
         "select distinct customer_id from identity.customer_id_ledger where record_id in (select unnest(?))",
         "select distinct customer_id from marts.customer_identifiers where identifier_value in (select unnest(?))",
-        "select distinct customer_id from identity.customer_ids where list_contains(?, split_part(record_id, ':', 3))",
+        # A table of people may have the records of several sources: crm:17 and 17 both mean people:person:crm:17.
+        "select distinct customer_id from identity.customer_ids"
+        " where list_has_any(?, [regexp_replace(record_id, '^[^:]*:[^:]*:', ''), split_part(record_id, ':', -1)])",
     ]
     if has_table(connection, "privacy", "rectifications"):
         # An address or number that was put right is nobody's any more; whose it was can still be asked.

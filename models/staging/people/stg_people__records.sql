@@ -11,9 +11,9 @@ with people as (
 final as (
 
     select
-        'people:person:' || record_id as record_id,
+        'people:person:' || case when source <> 'people' then source || ':' else '' end || record_id as record_id,
         record_id as source_record_id,
-        coalesce(source, 'people') as source_name,
+        source as source_name,
         coalesce(given_name, case when family_name is null then full_name__given_name end) as given_name,
         coalesce(
             middle_name,
@@ -32,7 +32,7 @@ final as (
         created_at,
         updated_at,
         {%- for column in undeclared_columns('people', 'person') %}
-        {{ column }},
+        {{ adapter.quote(column) }},
         {%- endfor %}
         country
     from people

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from python_udfs.privacy.inventory import built_kind, built_table, declarations, inventory, raw_table, uncovered
-from python_udfs.privacy.subject import Subject, free_text_pattern
+from python_udfs.privacy.subject import Subject, find_customer, free_text_pattern
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -46,6 +46,32 @@ def test_declarations_name_raw_tables_and_columns_that_exist() -> None:
     }
     for table, columns in declarations()["raw"].items():
         assert set(columns) <= known[table], table
+
+
+def test_a_record_of_a_table_of_people_is_one_of_its_source() -> None:
+    contract = next(one for one in raw_contracts() if (one["source"], one["table"]) == ("people", "person"))
+    rows = "(values ('17', 'crm'), ('17', ' '), ('17', null), ('17', 'people'), (null, 'crm')) as person (record_id, source)"
+    table = raw_table("people", "person", [("record_id", "VARCHAR"), ("source", "VARCHAR")], contract)
+    alone = raw_table("people", "person", [("record_id", "VARCHAR")], contract)
+    assert table.key and alone.key and table.key in table.matches
+    with duckdb.connect() as connection:
+        found = [connection.execute(f"select {each.key[0]} from {rows}").fetchall() for each in (table, alone)]
+    assert found[0] == [("crm:17",), ("17",), ("17",), ("17",), (None,)]
+    assert found[1] == [("17",)] * 4 + [(None,)]
+
+
+@pytest.mark.parametrize("text", ["people:person:crm:17", "crm:17", "17"])
+def test_a_person_is_found_by_the_number_of_a_source_of_a_table_of_people(text: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema identity; create schema marts;"
+            "create table identity.customer_ids as from (values ('c1', 'people:person:crm:17'), ('c2', 'people:person:shop:18'))"
+            " as ids (customer_id, record_id);"
+            "create table identity.customer_id_redirects (old_customer_id varchar, current_customer_id varchar);"
+            "create table identity.customer_id_ledger (customer_id varchar, record_id varchar);"
+            "create table marts.customer_identifiers (customer_id varchar, identifier_value varchar)"
+        )
+        assert find_customer(connection, text) == "c1"
 
 
 @pytest.mark.parametrize("column", ["buyer_email", "shopper_id", "mobile"])
