@@ -84,29 +84,35 @@
 {%- endmacro %}
 
 
+{# The column of a raw view that says which file a row is of: the later the file, the higher the number. #}
+{% macro file_order_column() %}
+    {{ return('_file_order') }}
+{% endmacro %}
+
 {# What a raw view selects: the files without the rows of erased people, or no rows with the declared columns when there is no file.
    Numbered, it says of each row where in its file it stands (file_row_number): so are single rows read without the rest of the file. #}
 {% macro raw_view_query(table, is_numbered=false) -%}
     {%- if table.files -%}
-        {%- set shown = '*' if is_numbered else '* exclude (file_row_number)' -%}
         {%- set option = ', file_row_number = true' if is_numbered else '' -%}
         {%- set screened = {} -%}
         {%- for file, positions in table.get('suppressed', []) -%}{%- do screened.update({file: positions}) -%}{%- endfor -%}
-        {%- set paths = [] -%}
-        {%- set parts = [] -%}
+        {%- set paths, places, parts = [], [], [] -%}
         {%- for file in table.files -%}
             {%- set path = "'" ~ (file | replace("'", "''")) ~ "'" -%}
             {%- if file in screened -%}
                 {%- do parts.append(
-                    'select ' ~ shown ~ ' from read_parquet(' ~ path ~ ', file_row_number = true) where file_row_number not in '
+                    'select * ' ~ ('' if is_numbered else 'exclude (file_row_number), ' ~ loop.index ~ ' as ' ~ file_order_column())
+                    ~ ' from read_parquet(' ~ path ~ ', file_row_number = true) where file_row_number not in '
                     ~ "(select position from read_parquet('" ~ (screened[file] | replace("'", "''")) ~ "'))"
                 ) -%}
             {%- else -%}
                 {%- do paths.append(path) -%}
+                {%- do places.append(loop.index) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- if paths -%}
-            {%- do parts.insert(0, 'select * from read_parquet([' ~ paths | join(', ') ~ '], union_by_name = true' ~ option ~ ')') -%}
+            {%- set order = '' if is_numbered else ', ([' ~ places | join(', ') ~ '])[cast(file_index as bigint) + 1] as ' ~ file_order_column() -%}
+            {%- do parts.insert(0, 'select *' ~ order ~ ' from read_parquet([' ~ paths | join(', ') ~ '], union_by_name = true' ~ option ~ ')') -%}
         {%- endif -%}
         {{ return(parts | join(' union all by name ')) }}
     {%- endif -%}

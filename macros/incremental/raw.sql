@@ -53,7 +53,7 @@ where row_key is not null
     {%- set contract = raw_contract(source_name, table_name) -%}
     {%- set raw_columns = raw_table_columns(contract) -%}
     {%- set parts = [
-        typed_rows(contract, raw_columns, 'raw'), current_version_ctes(contract), contract.deleted_column | string, contract.reject_when | tojson,
+        typed_rows(contract, raw_columns, 'raw'), current_version_ctes(contract, raw_columns), contract.deleted_column | string, contract.reject_when | tojson,
     ] -%}
     {%- for column in contract.columns -%}{%- do parts.append(locally_normalized(column, 'x', "'" ~ var('default_country') ~ "'")) -%}{%- endfor -%}
     {{ return(parts | join('|')) }}

@@ -26,7 +26,7 @@
     {%- set raw_columns = raw_table_columns(contract) -%}
     {%- set extra = [] -%}
     {%- if with_extra_columns and raw_columns is not none -%}
-        {%- for name, raw in raw_columns.items() if name not in contract.by_name -%}{%- do extra.append(raw) -%}{%- endfor -%}
+        {%- for name in undeclared_columns(source_name, table_name) -%}{%- do extra.append(raw_columns[name | lower]) -%}{%- endfor -%}
     {%- endif -%}
 (
     with typed as (
@@ -36,7 +36,7 @@
         {%- endif %}
     ),
 
-    {{ current_version_ctes(contract, extra) | indent(4) }},
+    {{ current_version_ctes(contract, raw_columns, extra) | indent(4) }},
 
     live as (
 
@@ -74,7 +74,7 @@
 {% endmacro %}
 
 
-{# Every raw row in the declared types, no row left out. An absent table gives no rows, not an error. #}
+{# Every raw row in the declared types and with the place of its file, no row left out. An absent table gives no rows, not an error. #}
 {% macro typed_rows(contract, raw_columns, relation, extra=[]) -%}
 select
 {%- for column in contract.columns %}
@@ -83,6 +83,9 @@ select
 {%- for raw in extra %}
     {{ to_text(adapter.quote(raw.name), raw.data_type) }} as {{ adapter.quote(raw.name) }},
 {%- endfor %}
+{%- if file_order_column() in (raw_columns or {}) %}
+    {{ file_order_column() }},
+{%- endif %}
 {%- if raw_columns is none %}
 from (select 1 as absent_table) as absent
 where false
@@ -112,8 +115,9 @@ repeated_keys as (
 
 
 {#  CTEs from `typed` to `current_version`. Only keys that occur more than once are ranked: a window over all rows would
-    sort a whole event table to find the few repeated ones. Without a declared key every row is its own version. #}
-{% macro current_version_ctes(contract, extra=[]) -%}
+    sort a whole event table to find the few repeated ones. Where no declared time tells which version is the latest, the later file does.
+    Without a declared key every row is its own version. #}
+{% macro current_version_ctes(contract, raw_columns, extra=[]) -%}
 {%- set keys = contract.key_columns -%}
 {%- if keys | length == 0 -%}
 current_version as (
@@ -123,7 +127,8 @@ current_version as (
 
 )
 {%- else -%}
-{%- set order_columns = contract.latest_by + (contract.columns | map(attribute='name') | reject('in', contract.latest_by) | list) -%}
+{%- set places = [file_order_column()] if file_order_column() in (raw_columns or {}) else [] -%}
+{%- set order_columns = contract.latest_by + places + (contract.columns | map(attribute='name') | reject('in', contract.latest_by) | list) -%}
 {{ repeated_keys_cte(contract) }},
 
 versions as (
@@ -253,13 +258,13 @@ from live
 {%- endmacro %}
 
 
-{# Names (quoted) of the columns a raw table has beyond the declared ones. #}
+{# Names of the columns a raw table has beyond the declared ones. #}
 {% macro undeclared_columns(source_name, table_name) %}
     {%- set names = [] -%}
     {%- if execute -%}
         {%- set contract = raw_contract(source_name, table_name) -%}
-        {%- for name, raw in (raw_table_columns(contract) or {}).items() if name not in contract.by_name -%}
-            {%- do names.append(adapter.quote(raw.name)) -%}
+        {%- for name, raw in (raw_table_columns(contract) or {}).items() if name not in contract.by_name and name != file_order_column() -%}
+            {%- do names.append(raw.name) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(names) }}

@@ -14,7 +14,7 @@ from (
         {{ typed_rows(contract, raw_columns, relation) | indent(8) }}
     ),
 
-    {{ current_version_ctes(contract) | indent(4) }}
+    {{ current_version_ctes(contract, raw_columns) | indent(4) }}
     {%- else %}
     {# Nothing depends on which version is current: the keys alone tell, and an event table has many more columns than that. -#}
     with typed as (

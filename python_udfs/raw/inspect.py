@@ -22,14 +22,15 @@ class RawError(Exception):
 
 
 def _named_after(folder: Path, table: str) -> list[Path]:
-    """Files with a table's name, blank ones included, sorted by name."""
+    """Files with a table's name, blank ones included, sorted by name: the one with the bare name of the table first."""
     if not folder.is_dir():
         return []
-    return sorted(
+    named = (
         path
         for path in folder.iterdir()
         if path.is_file() and path.suffix.lower() in EXTENSIONS and path.name.split(".")[0] == table
     )
+    return sorted(named, key=lambda path: (path.stem, path.name))
 
 
 def blank_files(folder: Path, table: str) -> list[Path]:
