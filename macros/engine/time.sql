@@ -49,37 +49,37 @@
 
 
 {#  Text in one of several written formats to a timestamp; the first format that fits wins.
-    Formats are named by the order of their parts: 'mdy', 'dmy', 'dmy_dots', 'ymd_slashes', 'ymd_plain'. #}
+    Formats are named by the order of their parts: 'mdy', 'dmy', 'dmy_dots', 'ymd_slashes', 'ymd_plain'; 'named' are months by their English name. #}
 {% macro written_text_to_timestamp(expression, order) -%}
     {{ return(adapter.dispatch('written_text_to_timestamp', 'kindred')(expression, order)) }}
 {%- endmacro %}
 
 {% macro default__written_text_to_timestamp(expression, order) -%}
-    {%- set day = {
-        'mdy': '%m/%d/%Y', 'dmy': '%d/%m/%Y', 'dmy_dots': '%d.%m.%Y', 'ymd_slashes': '%Y/%m/%d', 'ymd_plain': '%Y%m%d',
+    {%- set days = {
+        'mdy': ['%m/%d/%Y'], 'dmy': ['%d/%m/%Y'], 'dmy_dots': ['%d.%m.%Y'], 'ymd_slashes': ['%Y/%m/%d'], 'ymd_plain': ['%Y%m%d'],
+        'named': ['%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y'],
     }[order] -%}
     {#- A year of two digits would fit %Y, too: the first century. -#}
-    {%- set formats = [] -%}
-    {%- for form in ([day] if order.startswith('ymd') else [day | replace('%Y', '%y'), day]) -%}
+    {%- set formats = ["'%Y%m%d%H%M%S'", "'%Y%m%d %H%M%S'", "'%Y%m%dT%H%M%S'", "'%Y%m%dT%H%M%SZ'"] if order == 'ymd_plain' else [] -%}
+    {%- for form in (days if order.startswith('ymd') else (days | map('replace', '%Y', '%y') | list) + days) -%}
         {%- for hour in ['', ' %H:%M', ' %H:%M:%S', ' %H:%M:%S.%f', ' %I:%M %p', ' %I:%M:%S %p'] -%}{%- do formats.append("'" ~ form ~ hour ~ "'") -%}{%- endfor -%}
     {%- endfor -%}
     try_strptime({{ expression }}, [{{ formats | join(', ') }}])
 {%- endmacro %}
 
 {% macro spark__written_text_to_timestamp(expression, order) -%}
-    {%- set day = {
-        'mdy': 'M/d/yyyy', 'dmy': 'd/M/yyyy', 'dmy_dots': 'd.M.yyyy', 'ymd_slashes': 'yyyy/M/d', 'ymd_plain': 'yyyyMMdd',
+    {%- set days = {
+        'mdy': ['M/d/yyyy'], 'dmy': ['d/M/yyyy'], 'dmy_dots': ['d.M.yyyy'], 'ymd_slashes': ['yyyy/M/d'], 'ymd_plain': ['yyyyMMdd'],
+        'named': ['MMM d yyyy', 'MMMM d yyyy', 'd MMM yyyy', 'd MMMM yyyy'],
     }[order] -%}
+    {%- set formats = ['yyyyMMddHHmmss', 'yyyyMMdd HHmmss', "yyyyMMdd''T''HHmmss", "yyyyMMdd''T''HHmmss''Z''"] if order == 'ymd_plain' else [] -%}
+    {%- for form in (days if order.startswith('ymd') else (days | map('replace', 'yyyy', 'yy') | list) + days) -%}
+        {%- for hour in ['', ' H:mm', ' H:mm:ss', ' H:mm:ss.S', ' h:mm a', ' h:mm:ss a'] -%}{%- do formats.append(form ~ hour) -%}{%- endfor -%}
+    {%- endfor -%}
     coalesce(
-        {%- if not order.startswith('ymd') %}
-        try_to_timestamp({{ expression }}, '{{ day | replace('yyyy', 'yy') }}'),
-        try_to_timestamp({{ expression }}, '{{ day | replace('yyyy', 'yy') }} H:mm'),
-        try_to_timestamp({{ expression }}, '{{ day | replace('yyyy', 'yy') }} H:mm:ss'),
-        {%- endif %}
-        try_to_timestamp({{ expression }}, '{{ day }}'),
-        try_to_timestamp({{ expression }}, '{{ day }} H:mm'),
-        try_to_timestamp({{ expression }}, '{{ day }} H:mm:ss'),
-        try_to_timestamp({{ expression }}, '{{ day }} h:mm a')
+        {%- for form in formats %}
+        try_to_timestamp({{ expression }}, '{{ form }}'){{ ',' if not loop.last }}
+        {%- endfor %}
     )
 {%- endmacro %}
 

@@ -60,7 +60,7 @@
 {% endmacro %}
 
 {#  Number with decimals: 1234.5, 1,234.50, 1.234,50, 1'234.50, 1 234,50 and 12,5 are all read. A lone mark before three digits parts decimals if it
-    is the mark that the column has for them, else thousands (see macros/staging/decimal_marks.sql); after a 0 it never parts thousands. #}
+    is the mark that the column has for them, else thousands (see macros/staging/written_forms.sql); after a 0 it never parts thousands. #}
 {% macro to_number(expression, raw_type, data_type='decimal(18, 4)', has_decimal_comma=false) -%}
     {%- if type_family(raw_type) in ['integer', 'float', 'decimal', 'boolean'] -%}
         try_cast({{ expression }} as {{ data_type }})
@@ -95,15 +95,16 @@
         case when {{ expression }} = 1 then true when {{ expression }} = 0 then false end
     {%- else -%}
         case
-            when lower({{ to_readable_text(expression, raw_type) }}) in ('true', 't', 'yes', 'y', '1', '1.0', 'on', 'wahr', 'vrai', 'ja', 'oui', 'si', 'sí') then true
-            when lower({{ to_readable_text(expression, raw_type) }}) in ('false', 'f', 'no', 'n', '0', '0.0', 'off', 'falsch', 'faux', 'nein', 'non') then false
+            when lower({{ to_readable_text(expression, raw_type) }}) in ('true', 't', 'yes', 'y', '1', '1.0', 'on', 'wahr', 'ja', 'vrai', 'oui', 'verdadero', 'si', 'sí', 'vero', 'sì', 'verdadeiro', 'sim', 'waar', 'prawda', 'tak') then true
+            when lower({{ to_readable_text(expression, raw_type) }}) in ('false', 'f', 'no', 'n', '0', '0.0', 'off', 'falsch', 'nein', 'faux', 'non', 'falso', 'não', 'nao', 'onwaar', 'nee', 'fałsz', 'nie') then false
         end
     {%- endif -%}
 {%- endmacro %}
 
 
-{#  UTC timestamp: ISO with or without zone and fraction, "2023-09-08 09:19:46 UTC", epoch seconds or milliseconds, and the
-    written forms 16.05.2021, 05/16/2021. `month_first` (a boolean expression) decides 03/04/2021. #}
+{#  UTC timestamp: ISO with or without zone and fraction, "2023-09-08 09:19:46 UTC", epoch seconds or milliseconds, and the written forms
+    16.05.2021, 05/16/2021, 16-05-2021, 20210516203000, "May 16, 2021 8:30 PM" and 16-May-2021. `month_first` (a boolean expression) decides
+    03/04/2021. #}
 {% macro to_timestamp_utc(expression, raw_type, month_first=none) -%}
     {%- set family = type_family(raw_type) -%}
     {%- if family == 'timestamp' -%}
@@ -116,40 +117,43 @@
         {{ number_to_timestamp('cast(' ~ expression ~ ' as double)') }}
     {%- else -%}
         {%- set text = to_readable_text(expression, raw_type) -%}
+        {%- set slashed = "replace(replace(" ~ text ~ ", ',', ''), '-', '/')" -%}
         coalesce(
             {{ iso_text_to_timestamp(text) }},
             case
-                when {{ text_matches(text, '^[0-9]{9,10}([.][0-9]+)?$') }} or {{ text_matches(text, '^[0-9]{12,13}$') }}
+                when {{ text_matches(text, '^[0-9]{9,10}([.][0-9]+)?$') }} or {{ text_matches(text, '^[0-9]{12,13}$|^-[0-9]{11,13}$') }}
                     then {{ number_to_timestamp('try_cast(' ~ text ~ ' as double)') }}
                 when {{ text_matches(text, '[.]') }} and {{ text_matches(text, '^[0-9]{1,2}[.]') }}
-                    then {{ written_text_to_timestamp(text, 'dmy_dots') }}
-                when {{ text_matches(text, '^[0-9]{1,2}/') }}
+                    then {{ written_text_to_timestamp("replace(" ~ text ~ ", ',', '')", 'dmy_dots') }}
+                when {{ text_matches(text, '^[0-9]{1,2}[/-][0-9]{1,2}[/-]') }}
                     then case
                         when {{ month_first if month_first is not none else month_first_country("'" ~ var('default_country') ~ "'") }}
                             then coalesce(
-                                {{ written_text_to_timestamp(text, 'mdy') }},
-                                {{ written_text_to_timestamp(text, 'dmy') }}
+                                {{ written_text_to_timestamp(slashed, 'mdy') }},
+                                {{ written_text_to_timestamp(slashed, 'dmy') }}
                             )
                         else coalesce(
-                            {{ written_text_to_timestamp(text, 'dmy') }},
-                            {{ written_text_to_timestamp(text, 'mdy') }}
+                            {{ written_text_to_timestamp(slashed, 'dmy') }},
+                            {{ written_text_to_timestamp(slashed, 'mdy') }}
                         )
                     end
-                when {{ text_matches(text, '^[0-9]{4}/') }}
-                    then {{ written_text_to_timestamp(text, 'ymd_slashes') }}
-                when {{ text_matches(text, '^(19|20)[0-9]{6}$') }}
+                when {{ text_matches(text, '^[1-9][0-9]{3}/') }} or {{ text_matches(text, '^[1-9][0-9]{3}-.* [AaPp][Mm]$') }}
+                    then {{ written_text_to_timestamp(slashed, 'ymd_slashes') }}
+                when {{ text_matches(text, '^(19|20)[0-9]{6}([T ]?[0-9]{6}Z?)?$') }}
                     then {{ written_text_to_timestamp(text, 'ymd_plain') }}
+                when {{ text_matches(text, '^([0-9]{1,2}[ -])?(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-zA-Z]*[ -]') }}
+                    then {{ written_text_to_timestamp("replace(replace(" ~ text ~ ", ',', ''), '-', ' ')", 'named') }}
             end
         )
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Seconds or milliseconds since 1970, told apart by size; a number outside 1973 to 2286 is no time. #}
+{# Seconds or milliseconds since 1970, told apart by size: 1973 to 2286, and, of birth dates in milliseconds, 1843 to 1969. Other numbers are no time. #}
 {% macro number_to_timestamp(expression) -%}
     case
         when {{ expression }} between 1e8 and 9999999999 then {{ epoch_to_timestamp(expression) }}
-        when {{ expression }} between 1e11 and 9999999999999 then {{ epoch_to_timestamp('(' ~ expression ~ ' / 1000.0)') }}
+        when {{ expression }} between 1e11 and 9999999999999 or {{ expression }} between -4e12 and -1e10 then {{ epoch_to_timestamp('(' ~ expression ~ ' / 1000.0)') }}
     end
 {%- endmacro %}
 

@@ -111,17 +111,17 @@
 {% endmacro %}
 
 
-{#  The columns the raw table really has: lower-case name -> {name, data_type, has_decimal_comma}; none when the table does not exist.
+{#  The columns the raw table really has: lower-case name -> {name, data_type and what is known of how it writes}; none when the table does not exist.
     A unit test puts fixtures in the table's place, but they have the real table's columns. #}
 {% macro raw_table_columns(contract) %}
     {%- set relation = api.Relation.create(database=contract.database, schema=contract.schema, identifier=contract.identifier) -%}
     {%- set existing = adapter.get_relation(database=contract.database, schema=contract.schema, identifier=contract.identifier) -%}
     {%- if existing is none -%}{{ return(none) }}{%- endif -%}
-    {%- set decimal_comma = decimal_comma_columns(contract) -%}
+    {%- set forms = written_forms(contract) -%}
     {%- set columns = {} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
         {%- set name = column.name | lower -%}
-        {%- do columns.update({name: {'name': column.name, 'data_type': column.data_type, 'has_decimal_comma': name in decimal_comma}}) -%}
+        {%- do columns.update({name: dict(forms.get(name, {}), name=column.name, data_type=column.data_type)}) -%}
     {%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}
@@ -131,14 +131,16 @@
 {% macro declared_value(contract, raw_columns, column) -%}
     {%- set raw = raw_columns.get(column.name | lower) -%}
     {%- set value = 'cast(null as ' ~ column.data_type ~ ')' if raw is none else to_declared_type(
-        adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column), raw.has_decimal_comma
+        adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column), raw.get('has_decimal_comma', false)
     ) -%}
     {{ value if not column.default else 'coalesce(' ~ value ~ ", '" ~ column.default ~ "')" }}
 {%- endmacro %}
 
 
-{# Whether the row's own country writes the month first, as an expression; the default country's habit without one. #}
+{# Whether the month stands first, as an expression: as the column shows, else as the row's own country writes, else as the default country does. #}
 {% macro month_first_of(contract, raw_columns, column) -%}
+    {%- set shown = raw_columns.get(column.name | lower, {}).get('is_month_first') -%}
+    {%- if shown is not none -%}{{ return(shown | string | lower) }}{%- endif -%}
     {%- set candidates = [] -%}
     {%- for name in column.country_columns if name | lower in raw_columns -%}
         {%- do candidates.append('nullif(' ~ to_readable_text(adapter.quote(raw_columns[name | lower].name), raw_columns[name | lower].data_type) ~ ", '')") -%}

@@ -214,14 +214,23 @@ def _texts(columns: list[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def contracts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dict[str, Any]]:
-    """Declarations of the raw tables as the last command of dbt left them, by schema and identifier."""
+    """Declarations of the raw tables as the last command of dbt left them, by schema and identifier, with how their columns are written."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for (schema,) in connection.execute(
         "select table_schema from information_schema.tables where table_name = 'raw_contracts'"
     ).fetchall():
         for (text,) in connection.execute(f"select declaration from {quote(schema)}.raw_contracts").fetchall():
             contract = json.loads(text)
-            found[contract["schema"], contract["identifier"]] = contract
+            found[contract["schema"], contract["identifier"]] = {**contract, "written_forms": {}}
+    by_table = {(contract["source"], contract["table"]): contract["written_forms"] for contract in found.values()}
+    for (schema,) in connection.execute(
+        "select table_schema from information_schema.tables where table_name = 'raw_written_forms'"
+    ).fetchall():
+        for source, table, column, is_month_first in connection.execute(
+            f"select source_name, table_name, lower(column_name), is_month_first from {quote(schema)}.raw_written_forms"
+        ).fetchall():
+            if (source, table) in by_table:
+                by_table[source, table][column] = {"is_month_first": is_month_first}
     return found
 
 

@@ -47,7 +47,7 @@ def time_of(column: str, contract: Mapping[str, Any], present: Mapping[str, tupl
 
     Args:
         column: The declared name; one of `present`, in lower case.
-        contract: The declaration of the table.
+        contract: The declaration of the table, with what its columns show of how they are written (`is_month_first`).
         present: Name and type of each column that is there, by its name in lower case.
     """
     macros = _macros()
@@ -56,6 +56,7 @@ def time_of(column: str, contract: Mapping[str, Any], present: Mapping[str, tupl
     )
     name, raw_type = present[column.lower()]
     columns = {lower: {"name": each, "data_type": kind} for lower, (each, kind) in present.items()}
+    columns[column.lower()] |= contract.get("written_forms", {}).get(column.lower(), {})
     data_type = "date" if str(declared.get("data_type")).lower() == "date" else "timestamp"
     month_first = macros.month_first_of(contract, columns, declared)
     quoted = '"' + name.replace('"', '""') + '"'

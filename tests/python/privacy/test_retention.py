@@ -184,6 +184,11 @@ def test_country_of_the_row_tells_days_from_months() -> None:
         f"select {read} from (values ('03/04/2010', 'GB'), ('03/04/2010', 'US')) as t(sold_at, land)"
     ).fetchall()
     assert found == [(datetime.datetime(2010, 4, 3),), (datetime.datetime(2010, 3, 4),)]
+    # What the column shows says more.
+    of_column = time_of("sold_at", {**declared, "written_forms": {"sold_at": {"is_month_first": False}}}, present)
+    assert duckdb.sql(f"select {of_column} from (values ('03/04/2010', 'US')) as t(sold_at, land)").fetchall() == [
+        (datetime.datetime(2010, 4, 3),)
+    ]
 
 
 def test_rows_of_erased_people_that_were_left_out_go_too_and_need_no_key_again(place: Place) -> None:

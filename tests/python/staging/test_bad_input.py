@@ -309,3 +309,44 @@ def test_receipt_numbers_that_begin_anew_stop_the_build(workbench_of: Callable[.
         run = workbench.build()
         assert run.returncode != 0
         assert "Failure in test receipt_ids_stand_for_one_sale (tests/receipt_ids_stand_for_one_sale.sql)" in run.output
+
+
+def test_days_are_told_from_months_by_the_rest_of_the_column(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("pos")
+    (workbench.raw / "pos").mkdir()
+    sold = {
+        # Everything else in this column writes the day first.
+        "03/04/2024": "2024-04-03 00:00:00",
+        "24/12/2024 20:03": "2024-12-24 20:03:00",
+        "05-06-24 10:15": "2024-06-05 10:15:00",
+        "24.12.2024, 20:03": "2024-12-24 20:03:00",
+        "20241224200300": "2024-12-24 20:03:00",
+        "20241224T200300Z": "2024-12-24 20:03:00",
+        "Dec 24, 2024 8:03 PM": "2024-12-24 20:03:00",
+        "24-Dec-2024": "2024-12-24 00:00:00",
+        "2024-12-24 8:03 PM": "2024-12-24 20:03:00",
+        "epoch": None,
+        "Mayor": None,
+    }
+    lines = [f'r{number:02d};"{time}"' for number, time in enumerate(sold)]
+    (workbench.raw / "pos" / "receipt.csv").write_text("\n".join(["receipt_id;sold_at", *lines]) + "\n", "utf-8")
+    members = [
+        # Nothing tells how updated_at is written; birth dates were written by people of two countries.
+        ("1", "24/12/1980", "GB", "03/04/2024", "VERDADERO", "1980-12-24", "2024-03-04 00:00:00", True),
+        ("2", "12/24/1980", "US", "", "não", "1980-12-24", None, False),
+        ("3", "03/04/1980", "GB", "", "Waar", "1980-04-03", None, True),
+        ("4", "03/04/1980", "US", "", "ONWAAR", "1980-03-04", None, False),
+        ("5", "-157766400000", "US", "", "perhaps", "1965-01-01", None, None),
+    ]
+    (workbench.raw / "pos" / "member.csv").write_text(
+        "\n".join(["member_id,birth_date,country,updated_at,email_opt_in", *(",".join(row[:5]) for row in members)])
+        + "\n",
+        "utf-8",
+    )
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    read = run.rows("select sold_at::varchar from staging.stg_pos__receipts order by receipt_id")
+    assert [time for (time,) in read] == list(sold.values())
+    assert run.rows(
+        "select source_record_id, birth_date::varchar, updated_at::varchar, email_opt_in from staging.stg_pos__members order by all"
+    ) == [(row[0], *row[5:]) for row in members]
