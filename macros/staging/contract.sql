@@ -140,13 +140,12 @@
 {# Whether the month stands first, as an expression: as the column shows, else as the row's own country writes, else as the default country does. #}
 {% macro month_first_of(contract, raw_columns, column) -%}
     {%- set shown = raw_columns.get(column.name | lower, {}).get('is_month_first') -%}
-    {%- if shown is not none -%}{{ return(shown | string | lower) }}{%- endif -%}
     {%- set candidates = [] -%}
     {%- for name in column.country_columns if name | lower in raw_columns -%}
         {%- do candidates.append('nullif(' ~ to_readable_text(adapter.quote(raw_columns[name | lower].name), raw_columns[name | lower].data_type) ~ ", '')") -%}
     {%- endfor -%}
     {%- do candidates.append("'" ~ var('default_country') ~ "'") -%}
-    {{ return(month_first_country('coalesce(' ~ candidates | join(', ') ~ ')')) }}
+    {{ return(month_first_country('coalesce(' ~ candidates | join(', ') ~ ')') if shown is none else shown | string | lower) }}
 {%- endmacro %}
 
 

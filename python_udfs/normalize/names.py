@@ -46,6 +46,8 @@ TITLES = frozenset(
         "frl",
         "fräulein",
         "dipl-ing",
+        "dipl-kfm",
+        "dr-ing",
         "ing",
         "mag",
         "monsieur",
@@ -85,8 +87,15 @@ TITLES = frozenset(
 )
 # Titles that are names, too: taken off with a full stop, or where two words are left.
 AMBIGUOUS_TITLES = frozenset(["dame", "lady", "lord", "rev", "hon", "ing", "mag", "don", "pan", "sig", "hr"])
+# Before a given name alone; after any other title, one word is a family name.
+GIVEN_TITLES = frozenset(["sir", "dame", "lady", "lord", "don", "doña", "miss", "rev", "pan", "pani"])
+# What a doctorate is in, after its title.
+FACULTIES = frozenset(
+    ["med.", "dent.", "vet.", "rer.", "nat.", "pol.", "oec.", "phil.", "jur.", "iur.", "theol.", "habil.", "h.c."]
+)
 # Not senior, which is a family name of its own.
 GENERATIONS = frozenset(["jr", "jnr", "junior", "sr", "snr", "ii", "iii", "iv"])
+ROMAN_GENERATIONS = frozenset(["ii", "iii", "iv"])
 SUFFIXES = frozenset(["phd", "ph.d", "md", "m.d", "mba", "msc", "bsc", "esq", "dds", "cpa", "llm", "jd"])
 PARTICLES = frozenset(
     [
@@ -121,7 +130,10 @@ PARTICLES = frozenset(
         "st",
     ]
 )
-_WORD_PARTS = re.compile(r"([-'’ʼ])")
+_WORD_PARTS = re.compile(r"([-.'’ʼ])")
+_TITLE_CONNECTORS = frozenset(["&", "+", "and", "und", "et", "y", "e", "en"])
+# Family name first, with a blank between: names in the scripts of China, Japan and Korea.
+_EASTERN = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 
 
@@ -137,6 +149,8 @@ class Name(NamedTuple):
 
 def _capital(word: str) -> str:
     """One word, hyphens and apostrophes included: jean-luc -> Jean-Luc, o'brien -> O'Brien, mcdonald -> McDonald."""
+    if word.lower() in ROMAN_GENERATIONS:
+        return word.upper()
     pieces = _WORD_PARTS.split(word.lower())
     done = []
     for place, piece in enumerate(pieces):
@@ -166,12 +180,18 @@ def _is_title(word: str, following: int) -> bool:
     bare = word.rstrip(".")
     if bare in AMBIGUOUS_TITLES and bare == word and following < 2:
         return False
-    return word in TITLES or bare in TITLES
+    return word in TITLES or bare in TITLES or bare.replace(".", "") in TITLES
 
 
 def strip_titles(words: list[str]) -> list[str]:
-    """Words without leading titles and trailing degrees; never takes the last word left."""
-    while len(words) > 1 and _is_title(words[0].lower(), len(words) - 1):
+    """Words without leading titles (Prof. Dr. med., Mr. & Mrs.) and trailing degrees; never takes the last word left."""
+    has_title = False
+    while len(words) > 1:
+        first = words[0].lower()
+        joins_titles = first in _TITLE_CONNECTORS and _is_title(words[1].lower(), len(words) - 2)
+        if not _is_title(first, len(words) - 1) and not (has_title and (first in FACULTIES or joins_titles)):
+            break
+        has_title = True
         words = words[1:]
     while len(words) > 1 and words[-1].lower().strip(".,") in SUFFIXES:
         words = words[:-1]
@@ -239,7 +259,14 @@ def normalize_full_name(value: str, junk: Junk) -> Name:
         words = proper_case(" ".join(strip_titles(names[1].split()))).split(" ")
         given, middle = words[0], " ".join(words[1:]) or None
         return Name(" ".join(filter(None, (given, middle, family))), given, middle, family)
-    text = proper_case(" ".join(strip_titles(" ".join([*names, *generation[:1]]).split())))
+    written = " ".join([*names, *generation[:1]]).split()
+    words = strip_titles(written)
+    text = proper_case(" ".join(words))
+    # Mrs. Lee is addressed by her family name.
+    if len(words) == 1 < len(written) and written[-1] == words[0] and written[0].lower().strip(".") not in GIVEN_TITLES:
+        return Name(text, None, None, text)
+    if len(words) == 2 and all(map(_EASTERN.fullmatch, words)):
+        return Name(text, words[1], None, words[0])
     return Name(text, *split_words(text.split(" ")))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import phonenumbers
@@ -25,6 +26,8 @@ SCHEMA = pa.schema(
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _PLAIN = re.compile(r"\+?[0-9 ()/.\-]+")
 _FLOAT = re.compile(r"([0-9]+)\.0+")
+# What kind of number it is, written after it.
+_REMARK = re.compile(r"\s*\([^()0-9]+\)$")
 _LANDLINE = {PhoneNumberType.FIXED_LINE}
 # North American numbers do not tell; they can receive texts, so they count as mobile.
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
@@ -40,6 +43,10 @@ def compact(value: str) -> str:
     `(0)` after an international prefix is dropped: +49 (0)170 is +49170.
     """
     text = clean(value).removeprefix("tel:").strip()
+    if not text.isascii():
+        # Digits of other scripts and widths are digits.
+        text = "".join(str(unicodedata.decimal(letter, letter)) for letter in unicodedata.normalize("NFKC", text))
+    text = _REMARK.sub("", text)
     as_float = _FLOAT.fullmatch(text)
     if as_float:
         return as_float.group(1)
