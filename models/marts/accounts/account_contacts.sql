@@ -6,19 +6,14 @@ with account_ids as (
     select * from {{ ref('account_ids') }}
 ),
 
-customer_ids as (
-    select * from {{ ref('customer_ids') }}
-),
-
 people as (
     select
-        customer_ids.customer_id,
-        records.record_id,
-        records.email,
-        records.job_title,
-        coalesce(records.updated_at, records.created_at) as observed_at
-    from {{ ref('identity_records') }} as records
-    inner join customer_ids on records.record_id = customer_ids.record_id
+        customer_id,
+        record_id,
+        email,
+        job_title,
+        last_seen_at as observed_at
+    from {{ ref('int_customer_records') }}
 ),
 
 stated as (

@@ -1,7 +1,19 @@
 {{ config(schema='intermediate', cluster_by='customer_id') }}
+{% set tomorrow = dbt.dateadd('day', 1, zoned_to_utc(dbt.current_timestamp())) %}
 
-with records as (
-    select * from {{ ref('identity_records') }}
+-- A record dated after tomorrow (a placeholder, a clock that is wrong) would be the most recent for ever; unless the data as a whole are.
+with horizon as (
+    select greatest({{ tomorrow }}, coalesce({{ dbt.dateadd('day', 1, 'max(as_of_at)') }}, {{ tomorrow }})) as latest_at
+    from {{ ref('as_of_time') }}
+),
+
+records as (
+    select
+        stated.*,
+        case when stated.created_at <= horizon.latest_at then stated.created_at end as believed_created_at,
+        case when stated.updated_at <= horizon.latest_at then stated.updated_at end as believed_updated_at
+    from {{ ref('identity_records') }} as stated
+    cross join horizon
 ),
 
 customer_ids as (
@@ -30,8 +42,8 @@ final as (
         records.company_name,
         records.job_title,
         coalesce(records.is_email_verified, false) as is_email_verified,
-        coalesce(records.created_at, records.updated_at) as first_seen_at,
-        coalesce(records.updated_at, records.created_at) as last_seen_at
+        coalesce(records.believed_created_at, records.believed_updated_at) as first_seen_at,
+        coalesce(records.believed_updated_at, records.believed_created_at) as last_seen_at
     from records
     inner join customer_ids
         on records.record_id = customer_ids.record_id
