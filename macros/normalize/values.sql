@@ -56,10 +56,12 @@
 
 
 {#  Postal code: upper case and the one spacing its country uses. `country` is an ISO 3166-1 alpha-2 expression.
-    Leading zeros that a spreadsheet dropped come back where the country's codes have a fixed number of digits. #}
+    Leading zeros that a spreadsheet dropped come back where the country's codes have a fixed number of digits, and the sign of a country before
+    a number (D-10115) is taken off. #}
 {% macro normalize_postal_code(expression, country) -%}
-    {%- set compact = text_replace_all('upper(' ~ expression ~ ')', '[ \\t.]+', '') -%}
-    {%- set whole = text_replace_all('upper(' ~ expression ~ ')', '[.]0$', '') -%}
+    {%- set unsigned = text_replace_all('upper(' ~ expression ~ ')', '^(AT?|BE?|CH|CZ|DE?|DK|ES?|FI?N?|FR?|IT?|LU?|NO?|SE?|SK|PL)-', '') -%}
+    {%- set compact = text_replace_all(unsigned, '[ \\t.]+', '') -%}
+    {%- set whole = text_replace_all(unsigned, '[.]0$', '') -%}
     case
         when {{ country }} in ('GB', 'GG', 'IM', 'JE', 'CA', 'IE') and length({{ compact }}) between 5 and 7
             then case
@@ -70,10 +72,18 @@
             then left({{ compact }}, 4) || ' ' || right({{ compact }}, 2)
         when {{ country }} in ('SE', 'SK', 'CZ', 'GR') and {{ text_matches(compact, '^[0-9]{5}$') }}
             then left({{ compact }}, 3) || ' ' || right({{ compact }}, 2)
+        when {{ country }} = 'SK' and {{ text_matches(whole, '^[0-9]{4}$') }}
+            then '0' || left({{ whole }}, 2) || ' ' || right({{ whole }}, 2)
         when {{ country }} = 'PL' and {{ text_matches(compact, '^[0-9]{5}$') }}
             then left({{ compact }}, 2) || '-' || right({{ compact }}, 3)
-        when {{ country }} in ('US', 'DE', 'FR', 'ES', 'IT', 'FI', 'MX') and {{ text_matches(whole, '^[0-9]{3,4}$') }}
+        when {{ country }} = 'PL' and {{ text_matches(whole, '^[0-9]{3,4}$') }}
+            then left(lpad({{ whole }}, 5, '0'), 2) || '-' || right({{ whole }}, 3)
+        when {{ country }} in ('US', 'PR', 'VI', 'DE', 'FR', 'ES', 'IT', 'FI', 'MX', 'KR', 'MY', 'TR', 'UA') and {{ text_matches(whole, '^[0-9]{3,4}$') }}
             then lpad({{ whole }}, 5, '0')
+        when {{ country }} in ('NO', 'AU', 'NZ', 'ZA') and {{ text_matches(whole, '^[0-9]{2,3}$') }}
+            then lpad({{ whole }}, 4, '0')
+        when {{ country }} in ('CN', 'RO', 'SG') and {{ text_matches(whole, '^[0-9]{5}$') }}
+            then lpad({{ whole }}, 6, '0')
         else {{ collapse_spaces(whole) }}
     end
 {%- endmacro %}

@@ -350,3 +350,35 @@ def test_days_are_told_from_months_by_the_rest_of_the_column(workbench_of: Calla
     assert run.rows(
         "select source_record_id, birth_date::varchar, updated_at::varchar, email_opt_in from staging.stg_pos__members order by all"
     ) == [(row[0], *row[5:]) for row in members]
+
+
+def test_postal_codes_of_one_place_are_written_alike(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("people")
+    (workbench.raw / "people").mkdir()
+    codes = [
+        ("D-10115", "DE", "10115"),
+        ("1067", "DE", "01067"),
+        ("1067.0", "DE", "01067"),
+        ("SE-114 55", "SE", "114 55"),
+        ("11455", "SE", "114 55"),
+        ("0155", "NO", "0155"),
+        ("155", "NO", "0155"),
+        ("NO-0155", "NO", "0155"),
+        ("800", "AU", "0800"),
+        ("901", "PR", "00901"),
+        ("1001", "SK", "010 01"),
+        ("950", "PL", "00-950"),
+        ("00950", "PL", "00-950"),
+        ("10011", "RO", "010011"),
+        ("sw1a1aa", "GB", "SW1A 1AA"),
+        ("b338th", "GB", "B33 8TH"),
+        ("1012 ab", "NL", "1012 AB"),
+        ("90210-1234", "US", "90210-1234"),
+        ("A-1010", "AT", "1010"),
+    ]
+    lines = [f"{number:02d},{code},{country}" for number, (code, country, _) in enumerate(codes)]
+    (workbench.raw / "people" / "person.csv").write_text("\n".join(["record_id,postal_code,country", *lines]), "utf-8")
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    read = run.rows("select postal_code from staging.stg_people__records order by record_id")
+    assert [code for (code,) in read] == [expected for _, _, expected in codes]
