@@ -175,6 +175,16 @@
 {%- endmacro %}
 
 
+{# A date read from a text that cannot lie in the future: where its year has two digits, it is of the century before. #}
+{% macro of_the_past(value, text) -%}
+    case
+        when {{ text_matches(text, '^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}$') }} and {{ value }} > current_date
+            then cast({{ value }} - interval 100 year as date)
+        else {{ value }}
+    end
+{%- endmacro %}
+
+
 {# Countries that write the month first. The expression is a country as it arrived: code or English name. #}
 {% macro month_first_country(expression) -%}
     upper(coalesce({{ expression }}, '{{ var("default_country") }}')) in ('US', 'USA', 'UNITED STATES', 'UNITED STATES OF AMERICA', 'PH', 'PHL', 'PHILIPPINES', 'PR', 'GU', 'VI', 'AS', 'MP', 'FM', 'MH', 'PW')

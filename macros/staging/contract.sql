@@ -133,6 +133,9 @@
     {%- set value = 'cast(null as ' ~ column.data_type ~ ')' if raw is none else to_declared_type(
         adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column), raw.get('has_decimal_comma', false)
     ) -%}
+    {%- if raw is not none and column.normalizer == 'birth_date' and type_family(raw.data_type) == 'text' -%}
+        {%- set value = of_the_past(value, to_readable_text(adapter.quote(raw.name), raw.data_type)) -%}
+    {%- endif -%}
     {{ value if not column.default else 'coalesce(' ~ value ~ ", '" ~ column.default ~ "')" }}
 {%- endmacro %}
 

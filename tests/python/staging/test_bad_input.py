@@ -337,6 +337,9 @@ def test_days_are_told_from_months_by_the_rest_of_the_column(workbench_of: Calla
         ("3", "03/04/1980", "GB", "", "Waar", "1980-04-03", None, True),
         ("4", "03/04/1980", "US", "", "ONWAAR", "1980-03-04", None, False),
         ("5", "-157766400000", "US", "", "perhaps", "1965-01-01", None, None),
+        ("6", "1/31/45", "US", "", "", "1945-01-31", None, None),
+        ("7", "1/31/05", "US", "", "", "2005-01-31", None, None),
+        ("8", "1/31/2145", "US", "", "", None, None, None),
     ]
     (workbench.raw / "pos" / "member.csv").write_text(
         "\n".join(["member_id,birth_date,country,updated_at,email_opt_in", *(",".join(row[:5]) for row in members)])
