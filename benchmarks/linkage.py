@@ -175,7 +175,7 @@ def kindred_ids(table: pa.Table, specification: Specification) -> list[str]:
     ids = table[specification.record_id].cast(pa.string()).to_pylist()
     sources = table[specification.source].cast(pa.string()).to_pylist() if specification.source else [None] * len(ids)
     return [
-        ":".join(["people:person", *([source] if source else []), each])
+        ":".join(["people:person", *([source] if source and source != "people" else []), each])
         for source, each in zip(sources, ids, strict=True)
     ]
 

@@ -55,7 +55,7 @@ def test_a_record_of_a_table_of_people_is_one_of_its_source() -> None:
     alone = raw_table("people", "person", [("record_id", "VARCHAR")], contract)
     assert table.key and alone.key and table.key in table.matches
     with duckdb.connect() as connection:
-        found = [connection.execute(f"select {each.key[0]} from {rows}").fetchall() for each in (table, alone)]
+        found = [connection.execute(f"select {key[0]} from {rows}").fetchall() for key in (table.key, alone.key)]
     assert found[0] == [("crm:17",), ("17",), ("17",), ("17",), (None,)]
     assert found[1] == [("17",)] * 4 + [(None,)]
 
