@@ -39,6 +39,7 @@ RIGHT = "right{}@example.com"
 GOLDEN = (
     "run",
     "--select",
+    "+as_of_time",
     "int_customer_records",
     "int_customer_attribute_values",
     "customer_attributes",
