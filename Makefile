@@ -87,8 +87,10 @@ run: setup ## Demo data (or RAW=...), the whole build, and a one-screen summary
 	    exit 2
 	  fi
 	  export KINDRED_RAW=data/raw
-	  $(BIN)/python -m python_udfs.demo --people $(PEOPLE) --seed $(SEED) --out data/raw
+	  # First, so that a run that breaks off here is known for what it is.
+	  mkdir -p data/raw
 	  echo "people=$(PEOPLE) seed=$(SEED)" > data/raw/demo.txt
+	  $(BIN)/python -m python_udfs.demo --people $(PEOPLE) --seed $(SEED) --out data/raw
 	fi
 	$(BIN)/python -m python_udfs.build
 	$(BIN)/python -m python_udfs.summary --database $(KINDRED_DATABASE)

@@ -196,6 +196,16 @@ def test_demo_data_never_takes_the_place_of_raw_data(tmp_path: Path) -> None:
     assert "python_udfs.demo --people 10000" in made(tmp_path, "run").stdout
 
 
+def test_demo_data_that_broke_off_are_made_again(tmp_path: Path) -> None:
+    made(tmp_path, "setup")
+    python = tmp_path / ".venv" / "bin" / "python"
+    says = python.read_text()
+    python.write_text("#!/bin/sh\nmkdir -p data/raw/shopify && touch data/raw/shopify/order.parquet\nexit 1\n")
+    assert made(tmp_path, "run").returncode != 0
+    python.write_text(says)
+    assert "python_udfs.demo --people 10000" in made(tmp_path, "run").stdout
+
+
 def test_clean_removes_the_demo_and_nothing_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     raw_folder(tmp_path / "data" / "raw", "people=10 seed=7")
