@@ -6,3 +6,9 @@
 {% macro as_of() -%}
     (select as_of_at from {{ ref('as_of_time') }})
 {%- endmacro %}
+
+
+{# A day from now by the clock, UTC: what is dated later has not happened, whatever the zone it was written in. #}
+{% macro tomorrow() -%}
+    {{ dbt.dateadd('day', 1, zoned_to_utc(dbt.current_timestamp())) }}
+{%- endmacro %}

@@ -2,7 +2,6 @@
     A time that a client stamped may lie in the future; the time of receipt caps it where there is one. What lies after tomorrow has not
     happened; it counts only where all that any source tells of does, as on a machine whose clock is wrong.
 -#}
-{% set tomorrow = dbt.dateadd('day', 1, zoned_to_utc(dbt.current_timestamp())) %}
 {% set clocks = [
     ('shopify', 'stg_shopify__orders', 'ordered_at'),
     ('pos', 'stg_pos__receipts', 'sold_at'),
@@ -23,7 +22,7 @@ with event_times as (
     select
         '{{ source }}' as source_name,
         '{{ model }}' as model_name,
-        max(case when {{ time }} <= {{ tomorrow }} then {{ time }} end) as happened_at,
+        max(case when {{ time }} <= {{ tomorrow() }} then {{ time }} end) as happened_at,
         max({{ time }}) as stamped_at
     from {{ ref(model) }}
     union all

@@ -1,9 +1,8 @@
 {{ config(schema='intermediate', cluster_by='customer_id') }}
-{% set tomorrow = dbt.dateadd('day', 1, zoned_to_utc(dbt.current_timestamp())) %}
 
 -- A record dated after tomorrow (a placeholder, a clock that is wrong) would be the most recent for ever; unless the data as a whole are.
 with horizon as (
-    select greatest({{ tomorrow }}, coalesce({{ dbt.dateadd('day', 1, 'max(as_of_at)') }}, {{ tomorrow }})) as latest_at
+    select greatest({{ tomorrow() }}, coalesce({{ dbt.dateadd('day', 1, 'max(as_of_at)') }}, {{ tomorrow() }})) as latest_at
     from {{ ref('as_of_time') }}
 ),
 
