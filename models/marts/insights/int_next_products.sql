@@ -5,37 +5,25 @@ with owned as (
     where product_count <= {{ var('product_affinity_max_products') }}
 ),
 
--- The order in which pairs suggest, as one number: so that millions of suggestions are compared by an integer.
-pairs as (
-    select
-        *,
-        row_number() over (
-            partition by scope
-            order by lift_lower desc, both_count desc, other_product_id, product_id
-        ) as pair_order
-    from {{ ref('int_product_pairs') }}
-),
-
--- A product may be suggested by several that the customer owns: the strongest tie speaks for it.
-suggested as (
-    select
-        owned.scope,
-        owned.customer_id,
-        pairs.other_product_id as product_id,
-        min(pairs.pair_order) as pair_order
-    from owned
-    inner join pairs
-        on
-            owned.scope = pairs.scope
-            and owned.product_id = pairs.product_id
-    group by owned.scope, owned.customer_id, pairs.other_product_id
-),
-
 groups as (
     select distinct
         product_id,
         product_group_id
     from owned
+),
+
+-- The order in which pairs suggest, as one number: so that millions of suggestions are compared by an integer.
+pairs as (
+    select
+        pairs.*,
+        coalesce(groups.product_group_id, pairs.other_product_id) as other_group_id,
+        row_number() over (
+            partition by pairs.scope
+            order by pairs.lift_lower desc, pairs.both_count desc, pairs.other_product_id, pairs.product_id
+        ) as pair_order
+    from {{ ref('int_product_pairs') }} as pairs
+    left join groups
+        on pairs.other_product_id = groups.product_id
 ),
 
 owned_groups as (
@@ -46,29 +34,32 @@ owned_groups as (
     from owned
 ),
 
--- Not what the customer already owns, in another size or colour either; and of each article the size that is suggested most.
-unowned as (
+-- Not what the customer already owns, in another size or colour either. An article may be suggested by several that the customer owns: the
+-- strongest tie speaks for it, and for the size it leads to.
+suggested as (
     select
-        suggested.scope,
-        suggested.customer_id,
-        min(suggested.pair_order) as pair_order
-    from suggested
-    left join groups
-        on suggested.product_id = groups.product_id
+        owned.scope,
+        owned.customer_id,
+        min(pairs.pair_order) as pair_order
+    from owned
+    inner join pairs
+        on
+            owned.scope = pairs.scope
+            and owned.product_id = pairs.product_id
     left join owned_groups
         on
-            suggested.scope = owned_groups.scope
-            and suggested.customer_id = owned_groups.customer_id
-            and coalesce(groups.product_group_id, suggested.product_id) = owned_groups.product_group_id
+            owned.scope = owned_groups.scope
+            and owned.customer_id = owned_groups.customer_id
+            and pairs.other_group_id = owned_groups.product_group_id
     where owned_groups.product_group_id is null
-    group by suggested.scope, suggested.customer_id, coalesce(groups.product_group_id, suggested.product_id)
+    group by owned.scope, owned.customer_id, pairs.other_group_id
 ),
 
 ranked as (
     select
         *,
         row_number() over (partition by scope, customer_id order by pair_order) as rank
-    from unowned
+    from suggested
     qualify rank <= {{ var('next_product_count') }}
 ),
 
