@@ -9,6 +9,7 @@ PYTHON ?= python3
 PEOPLE ?= 10000
 SEED ?= 7
 RAW ?=
+FEWER_ROWS ?=
 RECORDS ?=
 SPEC ?=
 OUT ?=
@@ -92,7 +93,7 @@ run: setup ## Demo data (or RAW=...), the whole build, and a one-screen summary
 	  echo "people=$(PEOPLE) seed=$(SEED)" > data/raw/demo.txt
 	  $(BIN)/python -m python_udfs.demo --people $(PEOPLE) --seed $(SEED) --out data/raw
 	fi
-	$(BIN)/python -m python_udfs.build
+	$(BIN)/python -m python_udfs.build $(if $(FEWER_ROWS),--vars '{raw_loss_accepted: [$(FEWER_ROWS)]}')
 	$(BIN)/python -m python_udfs.summary --database $(KINDRED_DATABASE)
 
 .PHONY: test

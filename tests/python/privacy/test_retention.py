@@ -159,6 +159,20 @@ def test_rows_no_purpose_needs_go_with_their_parts(place: Place) -> None:
     assert not [content for content in left if b"long-gone@x.org" in content]
 
 
+def test_the_next_build_expects_the_rows_to_be_gone(place: Place) -> None:
+    with duckdb.connect(str(place.database)) as connection:
+        connection.execute(
+            "create schema governance;"
+            "create table governance.raw_tables as from (values ('shopify', 'order', 5), ('shopify', 'customer', 3), ('pos', 'receipt', 9))"
+            " as t(source_name, table_name, row_count)"
+        )
+    counted = "select table_name, row_count from governance.raw_tables order by all"
+    retain(place, is_dry_run=True, today=TODAY)
+    assert rows(place, counted) == [("customer", 3), ("order", 5), ("receipt", 9)]
+    retain(place, today=TODAY)
+    assert rows(place, counted) == [("customer", 2), ("order", 3), ("receipt", 9)]
+
+
 @pytest.mark.parametrize(
     "ordered_at",
     ["27.07.2010 10:00:00", "1280224800000", "1280224800", "07/27/2010", "2010-07-27T10:00:00+02:00", " 2010/07/27 "],

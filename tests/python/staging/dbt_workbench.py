@@ -52,7 +52,7 @@ class Workbench:
         self.raw = folder / "raw"
         self.database = folder / "kindred.duckdb"
         self._folder = folder
-        self._vars = "{" + ", ".join(f"{name}_enabled: {str(name in sources).lower()}" for name in SOURCES) + "}"
+        self._vars = [f"{name}_enabled: {str(name in sources).lower()}" for name in SOURCES]
 
     def clear(self) -> None:
         """Remove raw files, converted files and the database of the run before."""
@@ -61,21 +61,22 @@ class Workbench:
         self.database.unlink(missing_ok=True)
         self.raw.mkdir()
 
-    def build(self) -> Run:
+    def build(self, **variables: str) -> Run:
         """Build the staging of the enabled sources and what is counted about it, with every data test."""
         excluded = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
-        return self._dbt("build", *excluded, "--select", *SELECTION)
+        return self._dbt("build", *excluded, "--select", *SELECTION, variables=variables)
 
     def ask(self, query: str) -> Run:
         """Ask the database a question, as an analyst does between two builds."""
         return self._dbt("show", "--inline", query)
 
-    def _dbt(self, command: str, *arguments: str) -> Run:
+    def _dbt(self, command: str, *arguments: str, variables: dict[str, str] | None = None) -> Run:
         environment = {**os.environ, "KINDRED_RAW": str(self.raw), "KINDRED_DATABASE": str(self.database)}
         dbt = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "--warn-error"]
         options = ["--target-path", str(self._folder / "target"), "--log-path", str(self._folder / "logs")]
+        chosen = self._vars + [f"{name}: {value}" for name, value in (variables or {}).items()]
         done = subprocess.run(
-            [*dbt, command, *options, "--vars", self._vars, *arguments],
+            [*dbt, command, *options, "--vars", "{" + ", ".join(chosen) + "}", *arguments],
             cwd=PROJECT,
             env=environment,
             capture_output=True,

@@ -46,6 +46,45 @@ def test_missing_raw_table_gives_no_rows_and_a_report(hubspot: Workbench) -> Non
     ]
 
 
+def many_contacts(count: int) -> dict[str, list[object]]:
+    return {"id": list(range(count)), "property_email": [f"c{number}@example.org" for number in range(count)]}
+
+
+def test_delivery_that_broke_off_stops_before_anything_is_built(hubspot: Workbench) -> None:
+    path = write_contacts(hubspot, many_contacts(200))
+    staged = "select count(*) from staging.stg_hubspot__contacts"
+    assert hubspot.build().returncode == 0
+
+    # As many as the limit leaves, and one more: some losses are everyday.
+    write_contacts(hubspot, many_contacts(101))
+    run = hubspot.build()
+    assert run.returncode == 0, run.output
+    assert run.rows(staged) == [(101,)]
+
+    write_contacts(hubspot, many_contacts(50))
+    run = hubspot.build()
+    assert run.returncode != 0
+    assert "hubspot.contact: 50 rows; the last build read 101." in run.output
+    assert run.rows(staged) == [(101,)]
+    # What was refused is not what the next run compares with, nor does a file help that is not there at all.
+    path.unlink()
+    run = hubspot.build()
+    assert "hubspot.contact: 0 rows; the last build read 101." in run.output
+    assert run.rows(staged) == [(101,)]
+
+    write_contacts(hubspot, many_contacts(50))
+    run = hubspot.build(raw_loss_accepted="[hubspot.contact]")
+    assert run.returncode == 0, run.output
+    assert run.rows(staged) == [(50,)]
+
+
+def test_loss_of_an_unknown_table_cannot_be_accepted(hubspot: Workbench) -> None:
+    write_contacts(hubspot, CONTACTS)
+    run = hubspot.build(raw_loss_accepted="[hubspot.contacts]")
+    assert run.returncode != 0
+    assert "there is no raw table 'hubspot.contacts'" in run.output
+
+
 def test_missing_optional_column_gives_nulls_and_a_report(hubspot: Workbench) -> None:
     write_contacts(hubspot, CONTACTS)
     run = hubspot.build()
