@@ -60,7 +60,8 @@ OWN_RAW := [ ! -f data/raw/demo.txt ] && compgen -G 'data/raw/*/*' > /dev/null
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | column -t -s $$'\t'
 	echo
-	echo "  Options of run: PEOPLE=$(PEOPLE) SEED=$(SEED), or RAW=<folder of your own raw data, one <source>/<table>.parquet or .csv each>"
+	echo "  Options of run: PEOPLE=$(PEOPLE) SEED=$(SEED), or RAW=<folder of your own raw data, one <source>/<table>.parquet or .csv each>;"
+	echo "  FEWER_ROWS=<source>.<table>, where a raw table that lost most of its rows is meant to have lost them"
 
 # The stamp is as new as the lock: the environment is made anew only when the lock changes.
 .venv/.installed: requirements.lock
