@@ -2,19 +2,8 @@
 
 {% set prior = var('channel_preference_prior') %}
 
-with scopes as (
-    select 'full' as scope
-    union all
-    select 'holdout' as scope
-),
-
-responses as (
-    select
-        scopes.scope,
-        responses.*
-    from {{ ref('int_customer_responses') }} as responses
-    inner join scopes
-        on scopes.scope = 'full' or responses.is_before_cut
+with responses as (
+    {{ scoped_responses() }}
 ),
 
 by_channel as (
@@ -81,76 +70,6 @@ sales as (
     where channel in ('online', 'store')
 ),
 
-hourly as (
-    select
-        scope,
-        customer_id,
-        time_zone,
-        cast({{ dbt.date_trunc('hour', 'local_at') }} as timestamp) as local_hour_at
-    from responses
-    -- In a store the opening hours decide, not the customer.
-    where is_response and channel <> 'store'
-),
-
-counted as (
-    select
-        scope,
-        customer_id,
-        time_zone,
-        cast(extract(hour from local_hour_at) as integer) as hour,
-        count(*) as event_count
-    from hourly
-    group by scope, customer_id, time_zone, cast(extract(hour from local_hour_at) as integer)
-),
-
-hours_of_all as (
-    select
-        scope,
-        hour,
-        cast(sum(event_count) as double) / sum(sum(event_count)) over (partition by scope) as share
-    from counted
-    group by scope, hour
-),
-
--- Neighbouring hours count half, over midnight too: an hour is not as sharp as its number.
-spread as (
-    select
-        counted.scope,
-        counted.customer_id,
-        (counted.hour + shifts.shift + 24) % 24 as hour,
-        sum(counted.event_count * shifts.weight) as weight
-    from counted
-    cross join (values (-1, 0.5), (0, 1.0), (1, 0.5)) as shifts (shift, weight)
-    group by counted.scope, counted.customer_id, (counted.hour + shifts.shift + 24) % 24
-),
-
-evidence as (
-    select
-        scope,
-        customer_id,
-        max(time_zone) as time_zone,
-        sum(event_count) as event_count
-    from counted
-    group by scope, customer_id
-),
-
--- What everybody does counts as much as so many events of the customer's own.
-best_hours as (
-    select
-        spread.scope,
-        spread.customer_id,
-        spread.hour
-    from spread
-    left join hours_of_all
-        on
-            spread.scope = hours_of_all.scope
-            and spread.hour = hours_of_all.hour
-    qualify row_number() over (
-        partition by spread.scope, spread.customer_id
-        order by round(spread.weight + {{ prior }} * coalesce(hours_of_all.share, 0), 9) desc, spread.hour
-    ) = 1
-),
-
 customers as (
     select distinct
         scope,
@@ -168,9 +87,9 @@ final as (
         sales.channel as sales_channel,
         cast(sales.response_count as double) / sales.sale_count as sales_channel_share,
         sales.sale_count,
-        case when evidence.event_count >= {{ var('best_hour_min_events') }} then best_hours.hour end as best_hour,
-        evidence.event_count,
-        evidence.time_zone
+        best_hours.best_hour,
+        best_hours.event_count,
+        best_hours.time_zone
     from customers
     left join contact
         on
@@ -181,11 +100,7 @@ final as (
             customers.scope = sales.scope
             and customers.customer_id = sales.customer_id
             and sales.place = 1
-    left join evidence
-        on
-            customers.scope = evidence.scope
-            and customers.customer_id = evidence.customer_id
-    left join best_hours
+    left join {{ ref('int_best_hours') }} as best_hours
         on
             customers.scope = best_hours.scope
             and customers.customer_id = best_hours.customer_id
