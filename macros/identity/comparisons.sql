@@ -48,8 +48,8 @@
         {
             'name': 'email',
             'sql': email_level_sql(),
-            'labels': ['different', 'local parts equal', 'one letter differs', 'equal'],
-            'exact': {4: 'email'},
+            'labels': ['different', 'same domain', 'local parts equal', 'one letter differs', 'equal'],
+            'exact': {5: 'email', 2: 'email_domain'},
             'person': false,
             'several': true,
         },
@@ -204,7 +204,7 @@
     {%- set letters = "translate({0}.email_local, '0123456789._-', '')" -%}
     case
         when l.email is null or r.email is null then 0
-        when l.email = r.email then 4
+        when l.email = r.email then 5
         when case
             when {{ within_one_edit('l.email', 'r.email') }}
                 then l.email_local = r.email_local
@@ -216,19 +216,20 @@
                         )
                     )
             else false
-        end then 3
+        end then 4
         when l.email_local = r.email_local
             then case
                 when l.given_root = r.given_root and l.family_key = r.family_key
-                    then case when {{ matches_pattern('l.email_local', '[0-9][0-9]') }} then 2 else 0 end
+                    then case when {{ matches_pattern('l.email_local', '[0-9][0-9]') }} then 3 else 0 end
                 when l.given_root = r.given_root and l.family_sound <> r.family_sound
                     and jaro_winkler_similarity(l.family_key, r.family_key) < 0.85
                     and not {{ is_part_of_name('l.family_key', 'r.family_key') }}
-                    and (contains(l.email_local, l.family_key) or contains(l.email_local, r.family_key)) then 2
+                    and (contains(l.email_local, l.family_key) or contains(l.email_local, r.family_key)) then 3
                 when contains(l.email_local, left(l.given_key, 3)) or contains(l.email_local, left(r.given_key, 3))
                     or contains(l.email_local, l.family_key) or contains(l.email_local, r.family_key) then 0
-                else 2
+                else 3
             end
+        when l.email_domain = r.email_domain then 2
         else 1
     end
 {% endmacro %}
@@ -253,7 +254,7 @@
 
 {# Columns of identity_features whose value frequencies are counted. #}
 {% macro frequency_attributes() %}
-    {{ return(['given_key', 'family_key', 'birth_day', 'email', 'phone', 'street_key', 'postal_key'] + var('identity_extra_attributes')) }}
+    {{ return(['given_key', 'family_key', 'birth_day', 'email', 'email_domain', 'phone', 'street_key', 'postal_key'] + var('identity_extra_attributes')) }}
 {% endmacro %}
 
 {# The packed pattern of a pair; bit 60 tells whether both records come from one source. #}

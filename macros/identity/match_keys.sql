@@ -57,6 +57,11 @@
     split_part(split_part({{ expression }}, '@', 1), '+', 1)
 {%- endmacro %}
 
+{# The part after the at sign, the same for both names of Gmail. #}
+{% macro email_domain(expression) -%}
+    split_part(replace({{ expression }}, '@googlemail.com', '@gmail.com'), '@', 2)
+{%- endmacro %}
+
 {# The first run of digits in a street line is taken for the house number. #}
 {% macro house_number(expression) -%}
     nullif(regexp_extract({{ expression }}, '([0-9]+)', 1), '')

@@ -137,6 +137,7 @@ keyed as (
         records.gender,
         case when junk_email.identifier_value is null then {{ email_key("records.email") }} end as email,
         case when junk_email.identifier_value is null then {{ email_local("records.email") }} end as email_local,
+        case when junk_email.identifier_value is null then {{ email_domain("records.email") }} end as email_domain,
         case when junk_phone.identifier_value is null then records.phone end as phone,
         case when junk_secondary.identifier_value is null then records.secondary_phone end as secondary_phone,
         street.street_key,

@@ -13,7 +13,7 @@ EXACT_LEVELS: dict[str, dict[int, str]] = {
     "name": {29: "given_key, family_key"},
     "birth_date": {6: "birth_day"},
     "gender": {2: "gender"},
-    "email": {4: "email"},
+    "email": {5: "email", 2: "email_domain"},
     "phone": {4: "phone"},
     "address": {8: "address"},
 }
