@@ -216,13 +216,13 @@ def test_patterns_decode_to_the_levels_they_were_packed_from(drawn: list[tuple[l
 
 
 def test_counted_rates_replace_sampled_ones_for_exact_agreement() -> None:
-    comparisons = [Comparison("email", 4, False), Comparison("gender", 2, True)]
-    kernel = PatternECM([4, 2])
-    sampled = np.array([[1, 1], [2, 2], [4, 0]], dtype=np.int64)
+    comparisons = [Comparison("email", 5, False), Comparison("gender", 2, True)]
+    kernel = PatternECM([5, 2])
+    sampled = np.array([[1, 1], [2, 2], [5, 0]], dtype=np.int64)
     drawn = np.array([70e6, 20e6, 10e6])
-    flat = stranger_probabilities(comparisons, sampled, drawn, {"email": {4: 1e-5}}, 1e12, kernel)
+    flat = stranger_probabilities(comparisons, sampled, drawn, {"email": {5: 1e-5}}, 1e12, kernel)
     email, gender = kernel.split(flat)
-    assert email[4] == pytest.approx(1e-5)
+    assert email[5] == pytest.approx(1e-5)
     assert email[1:].sum() == pytest.approx(1.0)
     assert email[1] / email[2] == pytest.approx(70 / 20, rel=1e-3)
     assert gender[1:] == pytest.approx([70 / 90, 20 / 90], rel=1e-3)
