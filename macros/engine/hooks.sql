@@ -59,3 +59,40 @@
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
+
+
+{# Names of the destinations that have tables in a schema; elsewhere than here only those among `known` are found. #}
+{% macro published_destinations(schema, known) -%}
+    {{ return(adapter.dispatch('published_destinations', 'kindred')(schema, known)) }}
+{%- endmacro %}
+
+{% macro default__published_destinations(schema, known) -%}
+    {%- set found = [] -%}
+    {%- for name in known -%}
+        {%- set tables = [] -%}
+        {%- for kind in ['state', 'current'] -%}
+            {%- if adapter.get_relation(database=schema.database, schema=schema.schema, identifier='activation_' ~ name ~ '_' ~ kind) is not none -%}
+                {%- do tables.append(kind) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if tables | length == 2 -%}{%- do found.append(name) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# Outside a transaction, as above. #}
+{% macro duckdb__published_destinations(schema, known) -%}
+    {%- call statement('published_destinations', fetch_result=true, auto_begin=false) -%}
+        select regexp_extract(table_name, '^activation_(.+)_(state|current)$', 1) as destination
+        from information_schema.tables
+        where
+            table_catalog = '{{ schema.database }}'
+            and table_schema = '{{ schema.schema }}'
+            and table_type = 'BASE TABLE'
+            and regexp_matches(table_name, '^activation_(.+)_(state|current)$')
+        group by destination
+        having count(*) = 2
+        order by destination
+    {%- endcall -%}
+    {{ return(load_result('published_destinations').table.rows | map(attribute=0) | list) }}
+{%- endmacro %}

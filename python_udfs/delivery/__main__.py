@@ -16,7 +16,7 @@ import psycopg
 from rich.console import Console
 
 from python_udfs.database import EncryptionError, connect
-from python_udfs.delivery.files import DeliveryError, destinations, export_files
+from python_udfs.delivery.files import DeliveryError, destinations, export_files, switched_off
 from python_udfs.delivery.folders import OF_DESTINATION, exports_folder, record_folder
 from python_udfs.delivery.postgres import publish
 
@@ -58,10 +58,19 @@ def main(arguments: list[str] | None = None) -> int:
             folder.mkdir(parents=True, exist_ok=True)
             # Before anything is written: an export that breaks off has left files, too.
             record_folder(connection, folder, map(OF_DESTINATION.format, destinations(connection)))
+            left = switched_off(connection)
             for written in export_files(connection, folder):
                 what = f"{written.changed_rows:,} changed rows" if written.files else "nothing new"
-                console.print(f"{written.destination}: {what} in {folder / written.destination}", soft_wrap=True)
-            record(connection, "files")
+                why = " (switched off: whoever was sent there is to be deleted)" if written.destination in left else ""
+                console.print(f"{written.destination}: {what} in {folder / written.destination}{why}", soft_wrap=True)
+            # Another folder is a copy for once: whoever reads the folder of the exports has not been told.
+            if folder.resolve() == exports_folder(options.database).resolve():
+                record(connection, "files")
+            else:
+                console.print(
+                    f"A copy: activation_monitoring goes by {exports_folder(options.database)} (KINDRED_EXPORTS).",
+                    soft_wrap=True,
+                )
             if conninfo:
                 for published in publish(connection, conninfo, options.schema):
                     console.print(

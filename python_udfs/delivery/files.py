@@ -42,8 +42,23 @@ def destinations(connection: duckdb.DuckDBPyConnection) -> list[str]:
         " (select table_name from information_schema.tables where table_schema = 'activation') order by all"
     ).fetchall()
     if not rows:
-        raise DeliveryError("The database holds no activation tables. Run `make run` (or dbt build) first.")
+        raise DeliveryError(
+            "The database holds no activation tables. Run `make run` (or dbt build) first, "
+            "with a destination in `activation_destinations` of dbt_project.yml."
+        )
     return [name for (name,) in rows]
+
+
+def switched_off(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Names of the destinations that the last build made no tables for: those of before say that everybody is to be deleted."""
+    is_built = connection.execute(
+        "select count(*) from information_schema.tables"
+        " where table_schema = 'activation' and table_name = 'activation_monitoring'"
+    ).fetchall()[0][0]
+    if not is_built:
+        return set()
+    built = connection.execute("select distinct destination from activation.activation_monitoring").fetchall()
+    return set(destinations(connection)) - {name for (name,) in built}
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path, form: str) -> bool:

@@ -12,8 +12,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 import psycopg
@@ -22,6 +21,7 @@ from psycopg import sql
 from python_udfs.delivery.files import KEY, DeliveryError, destinations
 
 BLOCK_BYTES = 1024 * 1024
+UNNAMED_CSV = "format csv, header false, use_tmp_file false"
 TYPES = {
     "VARCHAR": sql.SQL("text"),
     "BOOLEAN": sql.SQL("boolean"),
@@ -62,10 +62,18 @@ def postgres_type(table: str, column: str, duckdb_type: str) -> sql.Composable:
     return TYPES[duckdb_type]
 
 
-def _blocks(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as stream:
-        while block := stream.read(BLOCK_BYTES):
-            yield block
+def _path(file: BinaryIO) -> str:
+    """The path by which the engine opens a file that no folder lists.
+
+    What is sent is personal data. Such a file is gone when the process ends, however it ends.
+    """
+    return f"/dev/fd/{file.fileno()}"
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while block := file.read(BLOCK_BYTES):
+        yield block
 
 
 def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict[str, sql.Composable]) -> None:
@@ -131,35 +139,40 @@ def publish_table(
     values = ", ".join(
         f"replace(here.\"{row[0]}\", chr(0), '')" if row[1] == "VARCHAR" else f'here."{row[0]}"' for row in described
     )
-    with tempfile.TemporaryDirectory() as folder, target.transaction(), target.cursor() as cursor:
+    with (
+        tempfile.TemporaryFile() as there,
+        tempfile.TemporaryFile() as different,
+        tempfile.TemporaryFile() as gone,
+        target.transaction(),
+        target.cursor() as cursor,
+    ):
         # What is sent and read is UTF-8 and has ISO times, whatever the database or the role is set to.
         cursor.execute("set local client_encoding to 'UTF8'")
         cursor.execute("set local datestyle to 'ISO, YMD'")
         # Two runs at once would both find the same differences.
         cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", (f"{schema}.{table}",))
         _prepare(cursor, schema, table, columns)
-        there = Path(folder, "there.csv")
         query = sql.SQL("copy (select {key}, row_hash, updated_at from {name}) to stdout (format csv)")
-        with there.open("wb") as stream, cursor.copy(query.format(key=sql.Identifier(KEY), name=name)) as copy:
+        with cursor.copy(query.format(key=sql.Identifier(KEY), name=name)) as copy:
             for block in copy:
-                stream.write(block)
+                there.write(block)
+        there.flush()
         source.execute(
             "create or replace temp table there as select * from read_csv(?, header = false, auto_detect = false,"
             " delim = ',', quote = '\"', escape = '\"',"
             f" columns = {{'{KEY}': 'VARCHAR', 'row_hash': 'VARCHAR', 'updated_at': 'TIMESTAMP'}})",
-            [str(there)],
+            [_path(there)],
         )
-        different, gone = Path(folder, "different.csv"), Path(folder, "gone.csv")
         written = _count(
             source,
             f"copy (select {values} from activation.{table} as here left join there using ({KEY})"
             " where there.row_hash is distinct from here.row_hash or there.updated_at is distinct from here.updated_at)"
-            f" to '{different}' (format csv, header false)",
+            f" to '{_path(different)}' ({UNNAMED_CSV})",
         )
         deleted = _count(
             source,
             f"copy (select {KEY} from there anti join activation.{table} as here using ({KEY}))"
-            f" to '{gone}' (format csv, header false)",
+            f" to '{_path(gone)}' ({UNNAMED_CSV})",
         )
         if written:
             # Not "like": columns of others have no part in it.

@@ -1,1 +1,3 @@
+{{ config(enabled=activation_is_on('email')) }}
+
 {{ activation_current('email') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', enabled=activation_is_on('meta')) }}
 
 with customers as (
     {{ advertisable_customers('meta') }}

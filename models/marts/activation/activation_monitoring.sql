@@ -6,20 +6,24 @@ with as_of as (
 ),
 
 states as (
-    {% for destination in activation_destinations() %}
+    {% for destination in activation_destinations() if activation_is_on(destination) %}
     select
         '{{ destination }}' as destination,
         is_deleted,
         updated_at
     from {{ ref('activation_' ~ destination ~ '_state') }}
     {{ 'union all' if not loop.last }}
+    {% else %}
+    {{ empty_rows({'destination': 'varchar', 'is_deleted': 'boolean', 'updated_at': 'timestamp'}) }}
     {% endfor %}
 ),
 
 destinations as (
-    {% for destination in activation_destinations() %}
+    {% for destination in activation_destinations() if activation_is_on(destination) %}
     select '{{ destination }}' as destination
     {{ 'union all' if not loop.last }}
+    {% else %}
+    {{ empty_rows({'destination': 'varchar'}) }}
     {% endfor %}
 ),
 

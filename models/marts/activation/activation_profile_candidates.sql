@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', enabled=activation_is_on('profile')) }}
 
 {%- set messaging = ['email', 'sms', 'phone'] -%}
 {%- set personal = ['analytics', 'personalization', 'advertising', 'sale_or_share'] %}

@@ -1,5 +1,6 @@
 {#- When rows came and went cannot be rebuilt from the present, so a full refresh leaves this table alone. -#}
 {{ config(
+    enabled=activation_is_on('push'),
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='activation_id',

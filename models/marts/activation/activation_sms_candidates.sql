@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', enabled=activation_is_on('sms')) }}
 
 with permitted as (
     {{ permitted_contacts('sms') }}

@@ -116,6 +116,7 @@ class SmallProject:
 
     def parse(self) -> None:
         """Read the project; the runs after this use what was read."""
+        self._manifest = None
         self.dbt("parse")
 
     def run(self, *options: str) -> None:

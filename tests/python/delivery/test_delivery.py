@@ -128,6 +128,50 @@ def test_an_empty_database_and_a_foreign_type_are_told(tmp_path: Path, capsys: p
         postgres_type("t", "c", "STRUCT(a INTEGER)")
 
 
+def test_another_folder_is_whole_and_counts_as_a_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "k.duckdb"
+    make(database, 100)
+    monkeypatch.delenv("KINDRED_EXPORTS", raising=False)
+
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema deliveries")
+        connection.execute(
+            "create table deliveries.deliveries (destination varchar, target varchar,"
+            " told_until timestamp, primary key (destination, target))"
+        )
+    for out, noted in ((["--out", str(tmp_path / "elsewhere")], []), ([], [("email", "files", "2025-06-01 00:00:00")])):
+        assert main(["--database", str(database), *out]) == 0
+        with duckdb.connect(str(database)) as connection:
+            assert (
+                connection.execute(
+                    "select destination, target, told_until::varchar from deliveries.deliveries"
+                ).fetchall()
+                == noted
+            )
+    assert capsys.readouterr().err.count("A copy: activation_monitoring goes by") == 1
+    whole = [
+        {name: content for name, (_, content) in fingerprints(tmp_path / folder).items()}
+        for folder in ("elsewhere", "exports")
+    ]
+    assert whole[0] == whole[1] and len(whole[0]) == 4
+
+
+def test_a_destination_that_is_not_built_any_more_is_told_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path / "k.duckdb", 10)
+    with duckdb.connect(str(tmp_path / "k.duckdb")) as connection:
+        connection.execute("create table activation.activation_monitoring (destination varchar)")
+    assert main(["--database", str(tmp_path / "k.duckdb")]) == 0
+    assert "(switched off: whoever was sent there is to be deleted)" in capsys.readouterr().err
+    with duckdb.connect(str(tmp_path / "k.duckdb")) as connection:
+        connection.execute("insert into activation.activation_monitoring values ('email')")
+    assert main(["--database", str(tmp_path / "k.duckdb")]) == 0
+    assert "switched off" not in capsys.readouterr().err
+
+
 def test_a_folder_that_cannot_be_written_to_is_named_and_not_remembered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -197,6 +241,8 @@ def test_postgres_gets_changes_only_and_survives_a_kill(conninfo: str, tmp_path:
         assert [(t.written, t.deleted) for t in publish(connection, conninfo, "kindred")] == [(0, 0), (0, 0)]
     assert difference(database, conninfo) == 0
     a_day_later(database)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
 
     # Somebody holds a row that is to change, so that the run stands in the middle of writing; there it is killed.
     with psycopg.connect(conninfo) as holder:
@@ -205,7 +251,7 @@ def test_postgres_gets_changes_only_and_survives_a_kill(conninfo: str, tmp_path:
         run = subprocess.Popen(
             [sys.executable, "-m", "python_udfs.delivery", "--database", str(database), "--out", str(tmp_path / "out")],
             cwd=PROJECT,
-            env={**os.environ, "KINDRED_POSTGRES": conninfo},
+            env={**os.environ, "KINDRED_POSTGRES": conninfo, "TMPDIR": str(temporary)},
             stderr=subprocess.DEVNULL,
         )
         waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into%'"
@@ -219,6 +265,8 @@ def test_postgres_gets_changes_only_and_survives_a_kill(conninfo: str, tmp_path:
         run.send_signal(signal.SIGKILL)
         run.wait()
     assert difference(database, conninfo) > 0
+    # What was to be sent is personal data.
+    assert list(temporary.rglob("*")) == []
 
     with duckdb.connect(str(database)) as connection:
         published = publish(connection, conninfo, "kindred")
