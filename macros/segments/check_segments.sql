@@ -141,9 +141,28 @@
 {% endmacro %}
 
 
+{# Segments whose sales are forecast: of a misspelt one there would be no forecast, and no word about it. #}
+{% macro check_forecast_segments(segments) %}
+    {% set names = segments | map(attribute='name') | list %}
+    {% set chosen = var('sales_forecast_segments', []) or [] %}
+    {% if chosen is string or chosen is mapping %}
+        {{ exceptions.raise_compiler_error("'sales_forecast_segments' in vars of dbt_project.yml must be a list of segments, such as [vip].") }}
+    {% endif %}
+    {% for name in chosen if name not in names %}
+        {{ exceptions.raise_compiler_error(
+            "'sales_forecast_segments' in vars of dbt_project.yml names '" ~ name ~ "', which is no declared segment."
+            ~ did_you_mean(name, names) ~ ' Declared are: ' ~ names | sort | join(', ') ~ '.'
+        ) }}
+    {% endfor %}
+{% endmacro %}
+
+
 {# Before a run: a wrong declaration stops it with one error, before anything is built or lost. #}
 {% macro refuse_wrong_segments() %}
-    {% if execute %}{% do check_declared_segments(declared_segments()) %}{% endif %}
+    {% if not execute %}{{ return('') }}{% endif %}
+    {% set declared = declared_segments() %}
+    {% do check_declared_segments(declared) %}
+    {% do check_forecast_segments(declared) %}
 {% endmacro %}
 
 

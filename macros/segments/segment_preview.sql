@@ -7,7 +7,10 @@
     {% do check_declared_segments(declared) %}
     {% set found = declared | selectattr('name', 'equalto', segment) | list %}
     {% if not found %}
-        {{ raise_segment_error(segment, 'is not declared. Declared are: ' ~ declared | map(attribute='name') | sort | join(', ') ~ '.') }}
+        {% set names = declared | map(attribute='name') | sort | list %}
+        {{ raise_segment_error(
+            segment, 'is not declared.' ~ did_you_mean(segment | string | lower, names) ~ ' Declared are: ' ~ names | join(', ') ~ '.'
+        ) }}
     {% endif %}
     {% set chosen = found[0] %}
     {% set members -%}
@@ -67,9 +70,23 @@
     {% endset %}
     {% do print('') %}
     {% do print('Examples, masked') %}
+    {% set lines = [['customer_id', 'given_name', 'email', 'country', 'lifecycle_stage', 'order_count']] %}
     {% for row in run_query(examples).rows %}
         {% set shown = [] %}
         {% for value in row %}{% do shown.append('-' if value is none else value | string) %}{% endfor %}
-        {% do print('  ' ~ shown | join('  ')) %}
+        {% do lines.append(shown) %}
+    {% endfor %}
+    {% set widths = [] %}
+    {% for place in range(lines[0] | length) %}
+        {% set lengths = [] %}
+        {% for line in lines %}{% do lengths.append(line[place] | length) %}{% endfor %}
+        {% do widths.append(lengths | max) %}
+    {% endfor %}
+    {% for line in lines if lines | length > 1 %}
+        {% set cells = [] %}
+        {% for value in line %}{% do cells.append(value.ljust(widths[loop.index0])) %}{% endfor %}
+        {% do print(('  ' ~ cells | join('  ')).rstrip()) %}
+    {% else %}
+        {% do print('  nobody') %}
     {% endfor %}
 {% endmacro %}

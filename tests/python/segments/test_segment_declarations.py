@@ -63,8 +63,8 @@ class Workshop:
         output = {"type": "duckdb", "path": ":memory:", "plugins": [plugin]}
         (folder / "profiles.yml").write_text(yaml.safe_dump({"kindred": {"target": "t", "outputs": {"t": output}}}))
 
-    def declare(self, segments: list[Any]) -> None:
-        """Write the segments into the project file."""
+    def declare(self, segments: list[Any], **others: Any) -> None:
+        """Write the segments, and other variables that a test sets, into the project file."""
         declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
         project = {
             "name": "kindred",
@@ -75,6 +75,7 @@ class Workshop:
             "vars": {
                 **{key: declared[key] for key in ("vip_top_share", "sensitive_attribute_patterns")},
                 "segments": segments,
+                **others,
             },
         }
         (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False))
@@ -242,3 +243,25 @@ def test_a_run_stops_at_the_start_with_one_error_and_its_line(
     assert not any("customer_features" in message.split("customer_features has")[0] for message in messages), messages
     workshop.declare([GOOD])
     assert workshop.dbt("run", "--select", "customer_features") == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "complaint"),
+    [
+        (["regulars", "regulers"], "names 'regulers', which is no declared segment. Did you mean 'regulars'?"),
+        ("regulars", "must be a list of segments"),
+    ],
+)
+def test_a_forecast_of_an_unknown_segment_stops_the_run(workshop: Workshop, chosen: Any, complaint: str) -> None:
+    workshop.declare([GOOD], sales_forecast_segments=chosen)
+    success, messages = workshop.dbt("run", "--select", "customer_features")
+    workshop.declare([GOOD])
+    assert not success
+    assert any(f"'sales_forecast_segments' in vars of dbt_project.yml {complaint}" in message for message in messages)
+
+
+def test_a_preview_of_an_unknown_segment_tells_what_was_meant(workshop: Workshop) -> None:
+    workshop.declare([GOOD])
+    success, messages = workshop.dbt("run-operation", "segment_preview", "--args", "{segment: Regulers}")
+    assert not success
+    assert any("is not declared. Did you mean 'regulars'?" in message for message in messages), messages
