@@ -36,6 +36,7 @@ from python_udfs.privacy.journal import journal_path
 from python_udfs.raw.inspect import EXTENSIONS
 from python_udfs.raw.origin import FOLDER, RAW_VARIABLE, OriginError, origin_of, raw_setting, read_origin, write_origin
 from python_udfs.segments.declarations import unknown_model
+from python_udfs.segments.failure import SEGMENTS_MODEL, failing_segments_of
 
 DATABASE = "data/kindred.duckdb"
 # What went wrong is told once, here; dbt keeps its own account in its log file.
@@ -178,6 +179,8 @@ def failed_nodes(result: Any) -> list[str]:
             message = str(node.message or node.status)
             if node.node.name == QUALITY_TEST:
                 message = quality_of(Path(os.environ.get("KINDRED_DATABASE", DATABASE))) or message
+            if node.node.name == SEGMENTS_MODEL:
+                message = failing_segments_of(Path(os.environ.get("KINDRED_DATABASE", DATABASE)), ".") or message
             where = f"{node.node.resource_type} {node.node.name} ({node.node.original_file_path})"
             failures.append(message if node.node.name in message else f"{where}: {message}")
     return failures
