@@ -5,11 +5,10 @@ with sets as (
 ),
 
 final as (
-    {{ list_items('sets', ['customer_id', 'changed_at'], 'segments', 'segment_name') }}
+    {{ list_items('sets', ['customer_id'], 'segments', 'segment_name') }}
 )
 
 select
     customer_id,
-    segment_name,
-    changed_at
+    segment_name
 from final
