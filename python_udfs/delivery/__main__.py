@@ -95,7 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except psycopg.Error as error:
         # What Postgres quotes may be somebody's address.
-        where = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
+        told = (error.diag.schema_name, error.diag.table_name, error.diag.column_name)
+        where = ".".join(filter(None, told)) or ", ".join(getattr(error, "__notes__", []))
         console.print(
             f"error: Postgres could not do it ({type(error).__name__}, {error.sqlstate}{f', {where}' if where else ''}).",
             markup=False,

@@ -80,7 +80,7 @@ def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict
     """Make the table, add the columns it lacks, give the others the type they have now, and empty what the source holds no more.
 
     Raises:
-        DeliveryError: a column cannot be given its type, or not be emptied.
+        DeliveryError: something else has the name, or a column cannot be given its type, or not be emptied.
     """
     cursor.execute("select 1 from pg_namespace where nspname = %s", (schema,))
     if cursor.fetchone() is None:
@@ -88,6 +88,17 @@ def _prepare(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: dict
         cursor.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
     name = sql.Identifier(schema, table)
     cursor.execute(sql.SQL("create table if not exists {} ({} text primary key)").format(name, sql.Identifier(KEY)))
+    cursor.execute(
+        "select count(*) from pg_class join pg_index on indrelid = pg_class.oid join pg_attribute on attrelid = indrelid"
+        " where pg_class.oid = format('%%I.%%I', %s::text, %s::text)::regclass and relkind in ('r', 'p') and indisunique"
+        " and indpred is null and indnkeyatts = 1 and attnum = indkey[0] and attname = %s",
+        (schema, table, KEY),
+    )
+    if cursor.fetchone() == (0,):
+        raise DeliveryError(
+            f"{schema}.{table} is in Postgres already, and is no table with {KEY} as its key. Rename or drop it there; "
+            "the next run makes its own."
+        )
     cursor.execute(
         "select attname, format_type(atttypid, atttypmod), coalesce(col_description(attrelid, attnum), '') from pg_attribute"
         " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0 and not attisdropped",
@@ -215,9 +226,12 @@ def publish(source: duckdb.DuckDBPyConnection, conninfo: str, schema: str) -> li
         ) from None
     except psycopg.OperationalError as error:
         raise DeliveryError(f"Postgres cannot be reached: {error}. Check KINDRED_POSTGRES.") from error
+    published = []
     with target:
-        return [
-            publish_table(source, target, schema, f"activation_{destination}_{kind}")
-            for destination in destinations(source)
-            for kind in ("current", "state")
-        ]
+        for table in (f"activation_{name}_{kind}" for name in destinations(source) for kind in ("current", "state")):
+            try:
+                published.append(publish_table(source, target, schema, table))
+            except psycopg.Error as error:
+                error.add_note(f"{schema}.{table}")
+                raise
+    return published

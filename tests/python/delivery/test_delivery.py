@@ -341,3 +341,46 @@ def test_a_role_that_may_write_one_schema_only_is_enough(conninfo: str, tmp_path
     with duckdb.connect(str(tmp_path / "k.duckdb")) as connection:
         assert [(t.written, t.deleted) for t in publish(connection, courier, "lent")] == [(98, 0), (100, 0)]
         assert [(t.written, t.deleted) for t in publish(connection, courier, "lent")] == [(0, 0), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("made", "complaint"),
+    [
+        ("table {} (activation_id text, email text)", "is no table with activation_id as its key"),
+        ("table {} (id serial primary key, email text)", "is no table with activation_id as its key"),
+        ("table {} (activation_id text, unique (activation_id, email), email text)", "is no table with activation_id"),
+        ("view {} as select 'a'::text as activation_id", "is no table with activation_id as its key"),
+        ("table {} (activation_id text primary key, note text not null)", "NotNullViolation"),
+        ("table {} (activation_id text unique, email varchar(3))", ""),
+    ],
+)
+def test_what_has_the_name_of_a_table_in_postgres_already_is_named(
+    made: str,
+    complaint: str,
+    conninfo: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    schema = f"taken_{abs(hash(made))}"
+    make(tmp_path / "k.duckdb", 100)
+    monkeypatch.setenv("KINDRED_POSTGRES", conninfo)
+    with psycopg.connect(conninfo, autocommit=True) as there:
+        there.execute(f"create schema {schema}".encode())
+        there.execute(f"create {made.format(f'{schema}.activation_email_current')}".encode())
+    status = main(["--database", str(tmp_path / "k.duckdb"), "--schema", schema])
+    told = capsys.readouterr().err
+    assert status == (1 if complaint else 0), told
+    assert f"{schema}.activation_email_current" in told and complaint in told
+
+
+def test_a_right_that_is_missing_is_told_with_its_table(
+    conninfo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "k.duckdb", 100)
+    with psycopg.connect(conninfo, autocommit=True) as there:
+        there.execute("create role onlooker login")
+        there.execute("create schema closed")
+    monkeypatch.setenv("KINDRED_POSTGRES", conninfo.replace("user=kindred", "user=onlooker"))
+    assert main(["--database", str(tmp_path / "k.duckdb"), "--schema", "closed"]) == 1
+    assert "(InsufficientPrivilege, 42501, closed.activation_email_current)" in capsys.readouterr().err
