@@ -25,6 +25,7 @@
   After a run: whoever was published to a destination that is not built any more, switched off or removed from the project, leaves it.
   Nobody tells its tables of a consent withdrawn from now on, and who reads them has to learn that there is nobody to be kept. `_current` is
   emptied and `_state` says that everybody is deleted; what they are found by is forgotten after activation_exit_days, as with every deletion.
+  The view of those who might be sent goes.
 #}
 {% macro empty_destinations_switched_off() -%}
     {#- Named outside of any condition, so that dbt sees at parse time what is read. -#}
@@ -32,9 +33,12 @@
     {%- if not execute or flags.WHICH not in ('run', 'build') or flags.EMPTY -%}{{ return('') }}{%- endif -%}
     {%- set built = [] -%}
     {%- set places = [] -%}
+    {#- The candidates are where the other intermediate models are. -#}
+    {%- set below = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
         {%- do built.append(node.alias) -%}
         {%- if node.name == 'activation_monitoring' -%}{%- do places.append(api.Relation.create(database=node.database, schema=node.schema)) -%}{%- endif -%}
+        {%- if node.name == 'int_segment_declarations' -%}{%- do below.append(api.Relation.create(database=node.database, schema=node.schema)) -%}{%- endif -%}
     {%- endfor -%}
     {%- set statements = [] -%}
     {%- for place in places -%}
@@ -45,6 +49,9 @@
                 place.incorporate(path={'identifier': 'activation_' ~ destination ~ '_state'}),
                 place.incorporate(path={'identifier': 'activation_' ~ destination ~ '_current'})
             )) -%}
+            {%- for schema in below -%}
+                {%- do statements.append('drop view if exists ' ~ schema.incorporate(path={'identifier': 'activation_' ~ destination ~ '_candidates'})) -%}
+            {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(hook_statements(statements)) }}

@@ -12,6 +12,9 @@
             segment, 'is not declared.' ~ did_you_mean(segment | string | lower, names) ~ ' Declared are: ' ~ names | join(', ') ~ '.'
         ) }}
     {% endif %}
+    {% if load_relation(ref('customer_features')) is none %}
+        {{ exceptions.raise_compiler_error('There are no customers in the database yet. Run `make run` first, then preview a segment.') }}
+    {% endif %}
     {% set chosen = found[0] %}
     {% set members -%}
         (select customer_id from {{ ref('customer_features') }} where {{ resolve_references(chosen) }})

@@ -108,7 +108,12 @@ def database_problems(
 
     Raw schemas belong to the sources; masked views hold what is masked.
     """
+    # What is switched off is described, too, and its tables may be there from before.
+    off = [
+        node for nodes in manifest.get("disabled", {}).values() for node in nodes if node["resource_type"] == "model"
+    ]
     declared = {(column.model, column.name) for column in found}
+    declared |= {(node["name"], name) for node in off for name in node["columns"]}
     by_place = {(node["schema"], node["alias"]): node for node in manifest["nodes"].values() if "alias" in node}
     # Seeds are files of the project, and hold nobody.
     seeds = {key for key, node in by_place.items() if node["resource_type"] == "seed"}

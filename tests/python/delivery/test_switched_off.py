@@ -65,6 +65,8 @@ def test_everybody_leaves_a_destination_that_is_not_built_any_more(tmp_path: Pat
     assert all(row["segments"] is None for row in clients["meta"].followed.values())
     with project.connect() as connection:
         assert len(rows_of(connection, "activation.activation_email_current")) > 5
+        views = connection.execute("select count(*) from duckdb_views() where view_name = 'activation_meta_candidates'")
+        assert views.fetchall() == [(0,)]
 
     build(*only_activation)
     assert [client.sent for client in synced().values()] == [0, 0]

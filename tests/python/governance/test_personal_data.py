@@ -158,6 +158,17 @@ def test_planted_column_of_the_database_is_found(manifest: Manifest, relation: s
     assert all(expected in problem.what for problem in found)
 
 
+def test_tables_of_a_destination_that_is_switched_off_are_described(manifest: Manifest) -> None:
+    off = copy.deepcopy(manifest)
+    name = "model.kindred.activation_meta_state"
+    off["disabled"][name] = [off["nodes"].pop(name)]
+    with duckdb.connect() as con:
+        con.execute("create schema activation")
+        con.execute("create table activation.activation_meta_state as select 1 as email_norm, 1 as work_email")
+        found = list(check.database_problems(con, columns(off, PURPOSES), off, VARIABLES))
+    assert [problem.where for problem in found] == ["activation.activation_meta_state.work_email"]
+
+
 def test_mart_that_no_purpose_needs_is_found(manifest: Manifest) -> None:
     planted = plant(manifest, "customers", "shoe_size")
     (node,) = [node for node in planted["nodes"].values() if node["name"] == "customers"]
