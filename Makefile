@@ -234,7 +234,7 @@ segment-preview: setup ## What a declared segment would be, before it is built: 
 
 # A server is named by KINDRED_POSTGRES, a libpq connection string; an environment variable, because a password may be in it.
 .PHONY: export
-export: setup ## Activation tables as Parquet and CSV, changes included: [OUT=data/exports]; to Postgres too if KINDRED_POSTGRES is set
+export: setup ## Activation tables as Parquet and CSV, changes included [OUT=<folder> for a copy]; to Postgres too if KINDRED_POSTGRES is set
 	@$(BIN)/python -m python_udfs.delivery $(if $(OUT),--out "$(OUT)")
 
 .PHONY: clean
