@@ -18,6 +18,8 @@ import duckdb
 FORMATS = {"parquet": "format parquet, compression zstd", "csv": "format csv, header true"}
 TIME_FORMAT = "%Y%m%dT%H%M%S%f"
 KEY = "activation_id"
+# What a file is called until it is whole.
+DRAFT = ".draft"
 
 
 class DeliveryError(Exception):
@@ -63,7 +65,7 @@ def switched_off(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path, form: str) -> bool:
     """Write a query to a file in one step; an equal file is left alone. Returns whether the file is new."""
-    draft = target.with_name(f".{target.name}.draft")
+    draft = target.with_name(f".{target.name}{DRAFT}")
     draft.unlink(missing_ok=True)
     quoted = str(draft).replace("'", "''")
     connection.execute(f"copy ({query}) to '{quoted}' ({FORMATS[form]})")
@@ -93,6 +95,9 @@ def write_destination(connection: duckdb.DuckDBPyConnection, destination: str, f
     home = folder / destination
     changes = home / "changes"
     changes.mkdir(parents=True, exist_ok=True)
+    # Of an export that was killed; that of a change is never written to again.
+    for draft in home.rglob(f".*{DRAFT}"):
+        draft.unlink()
     current = f"activation.activation_{destination}_current"
     state = f"activation.activation_{destination}_state"
     latest = connection.execute(f"select max(updated_at) from {state}").fetchall()[0][0]

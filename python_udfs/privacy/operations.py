@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from python_udfs.database import connect
+from python_udfs.delivery.files import DRAFT
 from python_udfs.delivery.folders import OF_SUBJECTS, record_folder, recorded_folders
 from python_udfs.privacy.inventory import CONTACT_KINDS, Table, built_table, contracts, inventory, quote
 from python_udfs.privacy.journal import Erasure, append, read_journal, suppressed_hashes
@@ -386,7 +387,11 @@ def clean_files(
     hits = []
     for path in _export_files(connection, place):
         tell(str(path.name))
-        if path.suffix.lower() == ".parquet":
+        if path.suffix == DRAFT:
+            # Of an export that was killed: nobody reads it, and part of a Parquet file cannot be searched.
+            path.unlink()
+            hits.append(Hit(path.name, 1))
+        elif path.suffix.lower() == ".parquet":
             hits += _clean_parquet(connection, path, subject)
         elif path.suffix.lower() == ".json" and path.name.startswith("subject-"):
             if _holds(path, needles):

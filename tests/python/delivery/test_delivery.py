@@ -93,6 +93,18 @@ def test_files_hold_the_truth_and_changes_and_are_left_alone_when_nothing_change
         assert there == (0,)
 
 
+def test_drafts_of_an_export_that_was_killed_go_with_the_next(tmp_path: Path) -> None:
+    database, out = tmp_path / "k.duckdb", tmp_path / "exports"
+    make(database, 10)
+    with duckdb.connect(str(database)) as connection:
+        export_files(connection, out)
+        before = set(fingerprints(out))
+        for draft in ("changes/.20250530T000000000000.parquet.draft", ".current.csv.draft"):
+            (out / "email" / draft).write_text("somebody@x.org")
+        export_files(connection, out)
+    assert set(fingerprints(out)) == before
+
+
 def test_the_same_rows_in_another_order_give_the_same_bytes(tmp_path: Path) -> None:
     outs = []
     for name, order in (("one", "activation_id"), ("other", "row_hash")):

@@ -66,7 +66,11 @@ def test_another_folder_is_refused(
     assert not (tmp_path / "backups").exists()
 
 
-def test_folder_that_is_gone_is_named(database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folder_that_is_gone_is_named(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Where no demo data lies in data/raw.
+    monkeypatch.chdir(tmp_path)
     shutil.rmtree(tmp_path / "elsewhere")
     for operation in ("backup", "retain"):
         assert main([operation]) == 2
@@ -159,6 +163,9 @@ def test_erasing_visits_every_folder_that_was_exported_to(
     assert main(["export-subject", "--subject", "ann.lee@x.org"]) == 0
     monkeypatch.delenv("KINDRED_EXPORTS")
     (tmp_path / "for_friends" / "note.csv").write_text("not ours: ann.lee@x.org\n")
+    # An export that was killed leaves part of a file, which cannot be searched.
+    broken = tmp_path / "for_friends" / "email" / "changes" / ".20250101T000000000000.parquet.draft"
+    broken.write_bytes(next((tmp_path / "for_friends").rglob("*.parquet")).read_bytes()[:-1])
     folders = [people.parent / "exports", tmp_path / "for_friends" / "email", tmp_path / "of_a_day"]
     assert all("ann.lee@x.org" in texts(folder) for folder in folders)
     assert list((tmp_path / "of_a_day").glob("subject-*.json"))
@@ -169,6 +176,7 @@ def test_erasing_visits_every_folder_that_was_exported_to(
         files = ", ".join(f"'{path}'" for path in folder.rglob("*.parquet"))
         assert duckdb.sql(f"select distinct email from read_parquet([{files}])").fetchall() == [("bob.lee@x.org",)]
     assert not list((tmp_path / "of_a_day").glob("subject-*.json"))
+    assert not broken.exists()
     # A folder of exports may be anything; what no export wrote is not touched there.
     assert (tmp_path / "for_friends" / "note.csv").read_text() == "not ours: ann.lee@x.org\n"
 
