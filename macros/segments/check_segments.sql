@@ -170,5 +170,6 @@
 {% macro check_segments(segments=none) %}
     {% set declared = declared_segments(segments) %}
     {% do check_declared_segments(declared) %}
+    {% if segments is none %}{% do check_forecast_segments(declared) %}{% endif %}
     {% do log(declared | length ~ ' segments are well declared: ' ~ declared | map(attribute='name') | join(', ') ~ '.', info=true) %}
 {% endmacro %}

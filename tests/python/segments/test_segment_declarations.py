@@ -255,8 +255,10 @@ def test_a_run_stops_at_the_start_with_one_error_and_its_line(
 def test_a_forecast_of_an_unknown_segment_stops_the_run(workshop: Workshop, chosen: Any, complaint: str) -> None:
     workshop.declare([GOOD], sales_forecast_segments=chosen)
     success, messages = workshop.dbt("run", "--select", "customer_features")
+    checked, found = workshop.dbt("run-operation", "check_segments")
     workshop.declare([GOOD])
-    assert not success
+    assert not success and not checked
+    assert any(complaint in message for message in found)
     assert any(f"'sales_forecast_segments' in vars of dbt_project.yml {complaint}" in message for message in messages)
 
 
