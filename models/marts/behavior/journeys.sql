@@ -61,21 +61,26 @@ clicks as (
     {% endif %}
 ),
 
--- A click that opens a visit is one contact, not two. The click says where it came from.
+-- A click that opens a visit is one contact, not two. The click says where it came from. Only the last click before a visit can have opened it, so
+-- that one pass over the contacts of a customer finds it, however many they are.
+contacts as (
+    select
+        *,
+        max(case when touchpoint_type = 'email click' then touched_at end) over (partition by customer_id order by touched_at) as last_clicked_at
+    from (
+        select * from clicks
+        union all
+        select * from visits
+    ) as clicks_and_visits
+),
+
 touches as (
-    select * from clicks
-    union all
-    select visits.*
-    from visits
+    select *
+    from contacts
     where
-        not exists (
-            select 1 as opened_by_click
-            from clicks
-            where
-                clicks.customer_id = visits.customer_id
-                and clicks.touched_at <= visits.touched_at
-                and clicks.touched_at > {{ dbt.dateadd('minute', -gap, 'visits.touched_at') }}
-        )
+        touchpoint_type = 'email click'
+        or last_clicked_at is null
+        or last_clicked_at <= {{ dbt.dateadd('minute', -gap, 'touched_at') }}
 ),
 
 -- One time line per customer: each touchpoint leads to the next sale and to no other, so that the work grows with the events, not with their pairs.
