@@ -18,18 +18,18 @@ answers as (
     select
         'survey:response:' || response_id as feedback_id,
         'survey' as source_name,
-        survey_type as feedback_type,
+        case when survey_type in ('nps', 'csat', 'review') then survey_type else 'other_survey' end as feedback_type,
         record_id,
         cast(null as {{ engine_type('varchar') }}) as user_id,
         cast(null as {{ engine_type('varchar') }}) as email,
-        cast(null as {{ engine_type('varchar') }}) as reference_id,
+        case when survey_type not in ('nps', 'csat', 'review') then 'survey:' || survey_type end as reference_id,
         answered_at as given_at,
-        cast(score as decimal(9, 2)) as score,
+        score,
         cast(null as {{ engine_type('varchar') }}) as stated_sentiment,
         comment as text_content
     from {{ ref('stg_survey__responses') }}
     -- A profile survey asks who somebody is, not what they think of us.
-    where survey_type in ('nps', 'csat', 'review')
+    where coalesce(survey_type, '') <> 'profile'
 ),
 
 {% endif %}
@@ -47,7 +47,7 @@ reviews as (
         created_at as given_at,
         cast(case
             when rating_max > 1 and rating between 0 and rating_max then greatest(1, 1 + 4 * (rating - 1) / (rating_max - 1))
-        end as decimal(9, 2)) as score,
+        end as decimal(18, 4)) as score,
         cast(null as {{ engine_type('varchar') }}) as stated_sentiment,
         coalesce(subject || ': ' || comment, comment, subject) as text_content
     from {{ ref('stg_reviews__reviews') }}
@@ -63,7 +63,7 @@ comments as (
         email,
         'network:' || network as reference_id,
         created_at as given_at,
-        cast(null as decimal(9, 2)) as score,
+        cast(null as decimal(18, 4)) as score,
         case when sentiment in ('positive', 'neutral', 'negative') then sentiment end as stated_sentiment,
         comment as text_content
     from {{ ref('stg_reviews__social_comments') }}
@@ -81,7 +81,7 @@ ratings as (
         cast(null as {{ engine_type('varchar') }}) as email,
         'zendesk:ticket:' || ticket_id as reference_id,
         created_at as given_at,
-        cast(case score when 'good' then 1 else 0 end as decimal(9, 2)) as score,
+        cast(case score when 'good' then 1 else 0 end as decimal(18, 4)) as score,
         case score when 'good' then 'positive' else 'negative' end as stated_sentiment,
         comment as text_content
     from {{ ref('stg_zendesk__satisfaction_ratings') }}
@@ -98,7 +98,7 @@ tickets as (
         cast(null as {{ engine_type('varchar') }}) as email,
         'zendesk:ticket:' || ticket_id as reference_id,
         created_at as given_at,
-        cast(null as decimal(9, 2)) as score,
+        cast(null as decimal(18, 4)) as score,
         cast(null as {{ engine_type('varchar') }}) as stated_sentiment,
         coalesce(description, subject) as text_content
     from {{ ref('stg_zendesk__tickets') }}
@@ -112,7 +112,7 @@ given as (
     {% else %}
     {{ empty_rows({
         'feedback_id': 'varchar', 'source_name': 'varchar', 'feedback_type': 'varchar', 'record_id': 'varchar', 'user_id': 'varchar',
-        'email': 'varchar', 'reference_id': 'varchar', 'given_at': 'timestamp', 'score': 'decimal(9, 2)', 'stated_sentiment': 'varchar',
+        'email': 'varchar', 'reference_id': 'varchar', 'given_at': 'timestamp', 'score': 'decimal(18, 4)', 'stated_sentiment': 'varchar',
         'text_content': 'varchar',
     }) }}
     {% endfor %}
@@ -124,7 +124,8 @@ final as (
         given.*,
         coalesce(customer_ids.customer_id, users.customer_id, mailboxes.customer_id) as customer_id,
         case
-            when given.stated_sentiment is not null or given.score is null then given.stated_sentiment
+            -- What has a scale that nobody declared has a score, but not one that says how content somebody was.
+            when given.stated_sentiment is not null or given.score is null or given.feedback_type = 'other_survey' then given.stated_sentiment
             when given.feedback_type = 'nps' and given.score >= {{ var('nps_promoter_minimum') }} then 'positive'
             when given.feedback_type = 'nps' and given.score <= {{ var('nps_detractor_maximum') }} then 'negative'
             when given.feedback_type in ('csat', 'review') and given.score >= 4 then 'positive'
