@@ -54,18 +54,35 @@
 {%- endmacro %}
 
 
-{# What parts thousands without being a decimal mark anywhere: spaces of several widths and apostrophes, as in a list of a pattern in quotes. #}
-{% macro thousands_spaces() %}
-    {{ return(" \u00a0\u2009\u202f\u2019" ~ "'" ~ "'") }}
+{# Spaces of several widths, as in a list of a pattern. #}
+{% macro any_spaces() %}
+    {{ return(" \u00a0\u2009\u202f") }}
 {% endmacro %}
+
+{# What parts thousands without being a decimal mark anywhere: spaces and apostrophes, as in a list of a pattern in quotes. #}
+{% macro thousands_spaces() %}
+    {{ return(any_spaces() ~ "\u2019" ~ "'" ~ "'") }}
+{% endmacro %}
+
+{#  A number as text without what its column writes around it (see macros/staging/written_forms.sql): the one mark of a currency, and parentheses
+    in place of a minus. #}
+{% macro bare_number(text, forms) -%}
+    {%- set mark = forms.get('currency_mark') -%}
+    {%- if mark -%}
+        {%- set space = '[' ~ any_spaces() ~ ']*' -%}
+        {%- set text = text_replace_all(text, space ~ (mark | replace('$', '[$]')) ~ space, '') -%}
+    {%- endif -%}
+    {{ "case when " ~ text ~ " like '(%)' then '-' || substr(" ~ text ~ ", 2, length(" ~ text ~ ") - 2) else " ~ text ~ " end" if forms.get('has_parentheses') else text }}
+{%- endmacro %}
 
 {#  Number with decimals: 1234.5, 1,234.50, 1.234,50, 1'234.50, 1 234,50 and 12,5 are all read. A lone mark before three digits parts decimals if it
     is the mark that the column has for them, else thousands (see macros/staging/written_forms.sql); after a 0 it never parts thousands. #}
-{% macro to_number(expression, raw_type, data_type='decimal(18, 4)', has_decimal_comma=false) -%}
+{% macro to_number(expression, raw_type, data_type='decimal(18, 4)', forms={}) -%}
     {%- if type_family(raw_type) in ['integer', 'float', 'decimal', 'boolean'] -%}
         try_cast({{ expression }} as {{ data_type }})
     {%- else -%}
-        {%- set text = to_readable_text(expression, raw_type) -%}
+        {%- set has_decimal_comma = forms.get('has_decimal_comma') -%}
+        {%- set text = bare_number(to_readable_text(expression, raw_type), forms) -%}
         {%- set after_comma = "replace(replace(" ~ text ~ ", '.', ''), ',', '.')" -%}
         {%- set spaces = '[' ~ thousands_spaces() ~ ']' -%}
         case
@@ -104,10 +121,13 @@
 
 {#  UTC timestamp: ISO with or without zone and fraction, "2023-09-08 09:19:46 UTC", epoch seconds or milliseconds, and the written forms
     16.05.2021, 05/16/2021, 16-05-2021, 20210516203000, "May 16, 2021 8:30 PM" and 16-May-2021. `month_first` (a boolean expression) decides
-    03/04/2021. #}
-{% macro to_timestamp_utc(expression, raw_type, month_first=none) -%}
+    03/04/2021. A column of nothing but days as spreadsheets count them (see macros/staging/written_forms.sql) is read as such. #}
+{% macro to_timestamp_utc(expression, raw_type, month_first=none, forms={}) -%}
     {%- set family = type_family(raw_type) -%}
-    {%- if family == 'timestamp' -%}
+    {%- if forms.get('is_day_count') and family in ['integer', 'float', 'decimal', 'text'] -%}
+        {%- set days = "replace(" ~ to_readable_text(expression, raw_type) ~ ", ',', '.')" if family == 'text' else expression -%}
+        {{ day_count_to_timestamp('try_cast(' ~ days ~ ' as double)') }}
+    {%- elif family == 'timestamp' -%}
         cast({{ expression }} as timestamp)
     {%- elif family == 'zoned' -%}
         {{ zoned_to_utc(expression) }}
@@ -158,8 +178,14 @@
 {%- endmacro %}
 
 
+{# Days since the last but one of 1899, with the time of day as a fraction: how spreadsheets store a date. To the second, as fractions are not exact. #}
+{% macro day_count_to_timestamp(expression) -%}
+    {{ epoch_to_timestamp('round((' ~ expression ~ ' - 25569) * 86400)') }}
+{%- endmacro %}
+
+
 {# Calendar date from the same forms as a timestamp; the time of day is dropped. #}
-{% macro to_calendar_date(expression, raw_type, month_first=none) -%}
+{% macro to_calendar_date(expression, raw_type, month_first=none, forms={}) -%}
     {%- if type_family(raw_type) == 'date' -%}
         {{ expression }}
     {%- elif type_family(raw_type) in ['text', 'other'] -%}
@@ -167,10 +193,10 @@
         {%- set text = to_readable_text(expression, raw_type) -%}
         coalesce(
             case when {{ text_matches(text, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') }} then try_cast(left({{ text }}, 10) as date) end,
-            cast({{ to_timestamp_utc(expression, raw_type, month_first) }} as date)
+            cast({{ to_timestamp_utc(expression, raw_type, month_first, forms) }} as date)
         )
     {%- else -%}
-        cast({{ to_timestamp_utc(expression, raw_type, month_first) }} as date)
+        cast({{ to_timestamp_utc(expression, raw_type, month_first, forms) }} as date)
     {%- endif -%}
 {%- endmacro %}
 
@@ -191,16 +217,16 @@
 {%- endmacro %}
 
 
-{# The conversion for one column: nothing where the raw type is already the declared one. #}
-{% macro to_declared_type(expression, raw_type, data_type, month_first=none, has_decimal_comma=false) -%}
+{# The conversion for one column: nothing where the raw type is already the declared one. `forms`: how the column writes (see macros/staging/written_forms.sql). #}
+{% macro to_declared_type(expression, raw_type, data_type, month_first=none, forms={}) -%}
     {%- set declared = type_family(data_type) -%}
     {%- if declared == 'text' -%}{{ to_text(expression, raw_type) }}
     {%- elif (raw_type | lower | replace(' ', '')) == (data_type | lower | replace(' ', '')) -%}{{ expression }}
     {%- elif declared == 'integer' -%}{{ to_integer(expression, raw_type, data_type) }}
-    {%- elif declared in ['decimal', 'float'] -%}{{ to_number(expression, raw_type, data_type, has_decimal_comma) }}
+    {%- elif declared in ['decimal', 'float'] -%}{{ to_number(expression, raw_type, data_type, forms) }}
     {%- elif declared == 'boolean' -%}{{ to_boolean(expression, raw_type) }}
-    {%- elif declared in ['timestamp', 'zoned'] -%}{{ to_timestamp_utc(expression, raw_type, month_first) }}
-    {%- elif declared == 'date' -%}{{ to_calendar_date(expression, raw_type, month_first) }}
+    {%- elif declared in ['timestamp', 'zoned'] -%}{{ to_timestamp_utc(expression, raw_type, month_first, forms) }}
+    {%- elif declared == 'date' -%}{{ to_calendar_date(expression, raw_type, month_first, forms) }}
     {%- else -%}
         {%- do exceptions.raise_compiler_error(
             "data_type '" ~ data_type ~ "' is not one a source column can be declared with. Use varchar, bigint, decimal(p, s), double, boolean, timestamp or date."

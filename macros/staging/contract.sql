@@ -131,7 +131,7 @@
 {% macro declared_value(contract, raw_columns, column) -%}
     {%- set raw = raw_columns.get(column.name | lower) -%}
     {%- set value = 'cast(null as ' ~ column.data_type ~ ')' if raw is none else to_declared_type(
-        adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column), raw.get('has_decimal_comma', false)
+        adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column), raw
     ) -%}
     {%- if raw is not none and column.normalizer == 'birth_date' and type_family(raw.data_type) == 'text' -%}
         {%- set value = of_the_past(value, to_readable_text(adapter.quote(raw.name), raw.data_type)) -%}

@@ -226,11 +226,12 @@ def contracts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], di
     for (schema,) in connection.execute(
         "select table_schema from information_schema.tables where table_name = 'raw_written_forms'"
     ).fetchall():
-        for source, table, column, is_month_first in connection.execute(
-            f"select source_name, table_name, lower(column_name), is_month_first from {quote(schema)}.raw_written_forms"
+        for source, table, column, is_month_first, is_day_count in connection.execute(
+            "select source_name, table_name, lower(column_name), is_month_first, is_day_count"
+            f" from {quote(schema)}.raw_written_forms"
         ).fetchall():
             if (source, table) in by_table:
-                by_table[source, table][column] = {"is_month_first": is_month_first}
+                by_table[source, table][column] = {"is_month_first": is_month_first, "is_day_count": is_day_count}
     return found
 
 

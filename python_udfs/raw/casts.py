@@ -47,7 +47,8 @@ def time_of(column: str, contract: Mapping[str, Any], present: Mapping[str, tupl
 
     Args:
         column: The declared name; one of `present`, in lower case.
-        contract: The declaration of the table, with what its columns show of how they are written (`is_month_first`).
+        contract: The declaration of the table, with what its columns show of how they are written
+            (`is_month_first`, `is_day_count`).
         present: Name and type of each column that is there, by its name in lower case.
     """
     macros = _macros()

@@ -221,6 +221,83 @@ def test_thousands_are_told_from_decimals_by_the_rest_of_the_column(workbench_of
     assert (grouped, swiss) == (Decimal("1250.5"), Decimal("1250.5"))
 
 
+def test_amounts_with_marks_are_read_where_their_column_has_one_mark(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("pos")
+    read = {
+        # One mark throughout, which is that of the rows' currency; what it stands beside shows the decimal mark.
+        "total_amount": {"€ 12,50": "12.50", "(1.250,00 €)": "-1250.00", "-3,10\u00a0€": "-3.10", "1.250": "1250.00"},
+        # The rows state another currency.
+        "discount_amount": {"USD 1.50": None, "2.50": "2.50", "USD 3": None, "(4.00)": "-4.00"},
+        # Two marks.
+        "tax_amount": {"EUR 1.50": None, "CHF 2.50": None, "3.5 MIO": None, "4.00": "4.00"},
+    }
+    (workbench.raw / "pos").mkdir()
+    rows = zip(*read.values(), strict=True)
+    (workbench.raw / "pos" / "receipt.csv").write_text(
+        "\n".join(
+            [
+                ";".join(["receipt_id", "currency", *read]),
+                *(";".join([f"r{number}", "eur", *row]) for number, row in enumerate(rows)),
+            ]
+        )
+        + "\n",
+        "utf-8",
+    )
+    # A table without currencies: the mark of the column is all there is, and none of three capitals that may be a unit.
+    (workbench.raw / "pos" / "receipt_line.csv").write_text(
+        "receipt_id,line_number,quantity,unit_price,line_amount\n"
+        "r0,1,2 PCS,US$1.250,(US$ 1.00)\nr1,1,2,US$1.25,(2.00)\nr2,1,(1),,(-3)\n",
+        "utf-8",
+    )
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    for name, values in read.items():
+        staged = run.rows(f"select {name}::varchar from staging.stg_pos__receipts order by receipt_id")
+        assert [value for (value,) in staged] == list(values.values()), name
+    assert run.rows(
+        "select quantity::double, unit_price::double, line_amount::double from staging.stg_pos__receipt_lines order by receipt_id"
+    ) == [(None, 1.25, -1), (2, 1.25, -2), (-1, None, None)]
+    assert run.rows(
+        "select column_name, value_count from governance.rejected_values where reason = 'not a decimal' order by all"
+    ) == [("discount_amount", 2), ("line_amount", 1), ("quantity", 1), ("tax_amount", 3)]
+
+
+def test_numbers_are_days_only_where_the_whole_column_says_so(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("pos")
+    (workbench.raw / "pos").mkdir()
+    receipts = [
+        ("r0", "45383", "45383"),
+        ("r1", "45383.5208333333", "45384"),
+        ("r2", "29221", "2024-04-03"),
+        ("r3", "", ""),
+    ]
+    (workbench.raw / "pos" / "receipt.csv").write_text(
+        "\n".join(["receipt_id,sold_at,loaded_at", *(",".join(row) for row in receipts)]) + "\n", "utf-8"
+    )
+    # Years; and days since 1970, which as days of spreadsheets were of the years until 1956.
+    (workbench.raw / "pos" / "member.csv").write_text(
+        "member_id,birth_date,updated_at\n1,1985,19723\n2,1990,19724\n", "utf-8"
+    )
+    stores = pa.table({"store_id": ["1", "2", "3"], "opened_on": pa.array([45383.0, 33000.0, None], pa.float64())})
+    pq.write_table(stores, workbench.raw / "pos" / "store.parquet")
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    assert run.rows("select sold_at::varchar from staging.stg_pos__receipts order by receipt_id") == [
+        ("2024-04-01 00:00:00",),
+        ("2024-04-01 12:30:00",),
+        ("1980-01-01 00:00:00",),
+        (None,),
+    ]
+    assert run.rows("select opened_date::varchar from staging.stg_pos__stores order by store_id") == [
+        ("2024-04-01",),
+        ("1990-05-07",),
+        (None,),
+    ]
+    assert run.rows(
+        "select table_name, column_name, value_count from governance.rejected_values where reason like 'not a %' order by all"
+    ) == [("member", "birth_date", 2), ("member", "updated_at", 2), ("receipt", "loaded_at", 2)]
+
+
 def test_written_times_numbers_codes_and_scores(workbench_of: Callable[..., Workbench]) -> None:
     workbench = workbench_of("pos", "survey")
     times = {
