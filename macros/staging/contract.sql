@@ -135,6 +135,9 @@
     ) -%}
     {%- if raw is not none and column.normalizer == 'birth_date' and type_family(raw.data_type) == 'text' -%}
         {%- set value = of_the_past(value, to_readable_text(adapter.quote(raw.name), raw.data_type)) -%}
+    {%- elif raw is not none and column.normalizer == 'salesforce_id' -%}
+        {#- Here and not after the current versions are found: both forms are one key. -#}
+        {%- set value = salesforce_id(value) -%}
     {%- endif -%}
     {{ value if not column.default else 'coalesce(' ~ value ~ ", '" ~ column.default ~ "')" }}
 {%- endmacro %}

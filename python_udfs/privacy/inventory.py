@@ -16,6 +16,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from python_udfs.raw.casts import salesforce_id_of
+
 DECLARATIONS = Path(__file__).with_name("key_columns.yml")
 # Kinds of values that say by themselves who is meant; they are looked for in every text column.
 CONTACT_KINDS = ("email", "phone", "device")
@@ -139,6 +141,8 @@ def raw_table(schema: str, name: str, columns: list[tuple[str, str]], contract: 
             expression = _text(column, type_name)
             if isinstance(kind, dict):
                 expression, kind = _within(column, kind, dict(columns)), kind["kind"]
+            elif normalizer == "salesforce_id":
+                expression = salesforce_id_of(expression)
             # A reference may be to one of several tables.
             for each in kind if isinstance(kind, list) else [kind]:
                 matches.append((expression, each))

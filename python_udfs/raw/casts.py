@@ -61,4 +61,10 @@ def time_of(column: str, contract: Mapping[str, Any], present: Mapping[str, tupl
     data_type = "date" if str(declared.get("data_type")).lower() == "date" else "timestamp"
     month_first = macros.month_first_of(contract, columns, declared)
     quoted = '"' + name.replace('"', '""') + '"'
-    return f"cast({macros.to_declared_type(quoted, raw_type, data_type, month_first)} as timestamp)"
+    read = macros.to_declared_type(quoted, raw_type, data_type, month_first, columns[column.lower()])
+    return f"cast({read} as timestamp)"
+
+
+def salesforce_id_of(text: str) -> str:
+    """An id of Salesforce, an expression of text, in the form in which staging has it."""
+    return str(_macros().salesforce_id(text))

@@ -119,3 +119,15 @@ def test_only_whole_identifiers_count_in_free_text(text: str, is_found: bool) ->
     assert bool(re.search(pattern, text, re.IGNORECASE)) is is_found
     with duckdb.connect() as connection:
         assert connection.execute("select regexp_matches(?, ?, 'i')", [text, pattern]).fetchall() == [(is_found,)]
+
+
+def test_both_forms_of_an_id_of_salesforce_are_the_record_that_staging_makes() -> None:
+    contract = next(one for one in raw_contracts() if (one["source"], one["table"]) == ("salesforce", "task"))
+    table = raw_table("salesforce", "task", [("id", "VARCHAR"), ("who_id", "VARCHAR")], contract)
+    expressions = {kind: expression for expression, kind in table.matches}
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"select {expressions['salesforce.contact']} from"
+            " (values ('003aB00000zZZZZ'), ('003aB00000zZZZZQA4'), (null), ('003')) as task (who_id)"
+        ).fetchall()
+    assert found == [("003aB00000zZZZZQA4",), ("003aB00000zZZZZQA4",), (None,), ("003",)]

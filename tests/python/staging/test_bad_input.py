@@ -501,3 +501,31 @@ def test_postal_codes_of_one_place_are_written_alike(workbench_of: Callable[...,
     assert run.returncode == 0, run.output
     read = run.rows("select postal_code from staging.stg_people__records order by record_id")
     assert [code for (code,) in read] == [expected for _, _, expected in codes]
+
+
+def test_both_forms_of_an_id_of_salesforce_are_one_object(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("salesforce")
+    folder = workbench.raw / "salesforce"
+    folder.mkdir()
+    (folder / "account.csv").write_text(
+        "id,name,parent_id\n001D000000IqhSL,Old,\n001000000000000AAA,Other,001D000000IqhSL\n"
+    )
+    (folder / "account.later.csv").write_text("id,name,parent_id\n001D000000IqhSLIAZ,New,\n")
+    (folder / "contact.csv").write_text("id,account_id,name\n003aB00000zZZZZ,001D000000IqhSL,Ann Lee\n")
+    (folder / "lead.csv").write_text("id,name,converted_contact_id\n00Q0Y00000abcdeUAA,Ann Lee,003aB00000zZZZZ\n")
+    (folder / "task.csv").write_text("id,who_id\n00T000000000000,003aB00000zZZZZQA4\n00T1,00Q0Y00000abcde\n")
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    assert run.rows(
+        "select account_id, account_name, parent_account_id from staging.stg_salesforce__accounts order by all"
+    ) == [("001000000000000AAA", "Other", "001D000000IqhSLIAZ"), ("001D000000IqhSLIAZ", "New", None)]
+    assert run.rows("select record_id, account_id from staging.stg_salesforce__contacts") == [
+        ("salesforce:contact:003aB00000zZZZZQA4", "001D000000IqhSLIAZ")
+    ]
+    assert run.rows("select record_id, converted_contact_id from staging.stg_salesforce__leads") == [
+        ("salesforce:lead:00Q0Y00000abcdeUAA", "003aB00000zZZZZQA4")
+    ]
+    assert run.rows("select task_id, record_id from staging.stg_salesforce__tasks order by all") == [
+        ("00T000000000000EAA", "salesforce:contact:003aB00000zZZZZQA4"),
+        ("00T1", "salesforce:lead:00Q0Y00000abcdeUAA"),
+    ]
