@@ -48,6 +48,32 @@ domains as (
     having count(distinct account_ids.account_id) = 1
 ),
 
+-- Departments and countries have mailboxes below the domain of their company (de.acme.com). The domains of accounts are registrable ones and none of
+-- mailbox providers (int_account_records), so that nothing is below two of them and co.uk is nobody's.
+mail_domains as (
+    select distinct lower(split_part(email, '@', 2)) as mail_domain
+    from people
+    where email is not null
+),
+
+parent_domains as (
+    {% for labels in range(4) %}
+    select
+        mail_domain,
+        {{ "mail_domain" if labels == 0 else text_replace_all('mail_domain', '^([^.]+[.]){' ~ labels ~ '}', '') }} as parent_domain
+    from mail_domains
+    {{ "union" if not loop.last }}
+    {% endfor %}
+),
+
+mailboxes as (
+    select
+        parent_domains.mail_domain,
+        domains.account_id
+    from parent_domains
+    inner join domains on parent_domains.parent_domain = domains.domain
+),
+
 links as (
     select
         people.customer_id,
@@ -62,13 +88,13 @@ links as (
     union all
     select
         people.customer_id,
-        domains.account_id,
+        mailboxes.account_id,
         people.record_id,
         people.job_title,
         people.observed_at,
         2 as method_rank
     from people
-    inner join domains on lower(split_part(people.email, '@', 2)) = domains.domain
+    inner join mailboxes on lower(split_part(people.email, '@', 2)) = mailboxes.mail_domain
 ),
 
 grouped as (
