@@ -98,6 +98,20 @@ where row_count > 0
                     'is_rejected': value ~ ' is null and ' ~ text ~ ' is not null',
                 }) -%}
             {%- endif -%}
+            {%- if column.data_type.endswith(', 2)') and type_family(raw.data_type) in ['text', 'float', 'decimal'] -%}
+                {#- Money of three decimals, such as dinars, is used all the same; what it loses is told. -#}
+                {%- set number = checked | length + 1 -%}
+                {%- set finer = declared_value(contract, raw_columns, dict(column, data_type='decimal(18, 4)')) -%}
+                {%- set shown = to_text(adapter.quote(raw.name), raw.data_type) -%}
+                {%- do checked.append({
+                    'text': shown,
+                    'value': "case when " ~ text_matches(shown, '[.,][0-9]{3}|[eE]') ~ " then " ~ finer ~ " end",
+                }) -%}
+                {%- do checks.append({
+                    'column': column.name, 'reason': rounded_reason(), 'text': 'text_' ~ number,
+                    'is_rejected': 'value_' ~ number ~ ' <> round(value_' ~ number ~ ', 2)',
+                }) -%}
+            {%- endif -%}
             {%- if column.normalizer == 'birth_date' -%}
                 {%- for reason in ['birth date in the future', 'placeholder birth date', 'birth date too long ago'] -%}
                     {%- do checks.append({
@@ -123,6 +137,12 @@ where row_count > 0
     {%- if missing -%}{%- do queries.append(missing_columns_query(contract, relation, missing)) -%}{%- endif -%}
     {%- if checks -%}{%- do queries.append(failed_checks_query(contract, relation, checks, checked)) -%}{%- endif -%}
     {{ return(queries) }}
+{% endmacro %}
+
+
+{# Of values that are used, but not to their last decimal. #}
+{% macro rounded_reason() %}
+    {{ return('rounded to hundredths') }}
 {% endmacro %}
 
 

@@ -33,6 +33,7 @@ _FAILED = """
     left join (
         select source_name, table_name, column_name, max_by(reason, value_count) as reason, bool_or(reason like '%phone%') as is_phone
         from governance.rejected_values
+        where reason <> 'rounded to hundredths'
         group by all
     ) as reasons using (source_name, table_name, column_name)
     where quality.status = 'fail' and quality.measured_on = (select max(measured_on) from governance.data_quality_daily)

@@ -14,6 +14,7 @@ rejected as (
         column_name,
         sum(value_count) as invalid_count
     from {{ ref('rejected_values') }}
+    where coalesce(reason, '') <> '{{ rounded_reason() }}'
     group by source_name, table_name, column_name
 ),
 

@@ -262,6 +262,42 @@ def test_amounts_with_marks_are_read_where_their_column_has_one_mark(workbench_o
     ) == [("discount_amount", 2), ("line_amount", 1), ("quantity", 1), ("tax_amount", 3)]
 
 
+def test_amounts_that_lose_decimals_are_told_and_used(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("pos")
+    (workbench.raw / "pos").mkdir()
+    table = pa.table(
+        {
+            "receipt_id": ["1", "2", "3", "4", "5"],
+            "currency": ["KWD"] * 5,
+            # Text, where 1,250 parts thousands; what arithmetic leaves behind the fourth decimal; exact decimals.
+            "total_amount": ["1.125", "12.500", "1,250", "1,250.505", "x"],
+            "discount_amount": pa.array([0.1 + 0.2, 1.125, 1e-7, 2.0, None], pa.float64()),
+            "tax_amount": pa.array(
+                [Decimal(n) for n in ("0.001", "0.010", "0.100", "1.000", "2.345")], pa.decimal128(18, 3)
+            ),
+        }
+    )
+    pq.write_table(table, workbench.raw / "pos" / "receipt.parquet")
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    assert run.rows(
+        "select column_name, reason, value_count from governance.rejected_values"
+        " where column_name like '%amount' and reason <> 'column missing' order by all"
+    ) == [
+        ("discount_amount", "rounded to hundredths", 1),
+        ("tax_amount", "rounded to hundredths", 2),
+        ("total_amount", "not a decimal", 1),
+        ("total_amount", "rounded to hundredths", 2),
+    ]
+    assert run.rows("select total_amount::varchar from staging.stg_pos__receipts order by receipt_id") == [
+        ("1.13",),
+        ("12.50",),
+        ("1250.00",),
+        ("1250.51",),
+        (None,),
+    ]
+
+
 def test_numbers_are_days_only_where_the_whole_column_says_so(workbench_of: Callable[..., Workbench]) -> None:
     workbench = workbench_of("pos")
     (workbench.raw / "pos").mkdir()
