@@ -12,8 +12,7 @@ tracked as (
     {% if var('segment_enabled') %}
     select
         tracks.customer_id,
-        tracks.occurred_at as cart_at,
-        'tracked event' as cart_kind
+        tracks.occurred_at as cart_at
     from {{ ref('int_web_events') }} as tracks
     -- Only recent carts that had their hours to become an order.
     inner join as_of
@@ -24,7 +23,7 @@ tracked as (
         tracks.event_kind = 'track'
         and {{ event_word('tracks.event_name') }} in ({% for event in var('cart_events') %}'{{ event }}'{{ ', ' if not loop.last }}{% endfor %})
     {% else %}
-    {{ empty_rows({'customer_id': 'varchar', 'cart_at': 'timestamp', 'cart_kind': 'varchar'}) }}
+    {{ empty_rows({'customer_id': 'varchar', 'cart_at': 'timestamp'}) }}
     {% endif %}
 ),
 
@@ -42,8 +41,7 @@ checkouts as (
     {% if var('shopify_enabled') %}
     select
         coalesce(customer_ids.customer_id, emails.customer_id) as customer_id,
-        checkouts.created_at as cart_at,
-        'abandoned checkout' as cart_kind
+        checkouts.created_at as cart_at
     from {{ ref('stg_shopify__abandoned_checkouts') }} as checkouts
     inner join as_of
         on
@@ -55,19 +53,18 @@ checkouts as (
         on checkouts.email = emails.email
     where checkouts.completed_at is null
     {% else %}
-    {{ empty_rows({'customer_id': 'varchar', 'cart_at': 'timestamp', 'cart_kind': 'varchar'}) }}
+    {{ empty_rows({'customer_id': 'varchar', 'cart_at': 'timestamp'}) }}
     {% endif %}
 ),
 
 final as (
-    select customer_id, cart_at, cart_kind from tracked
-    union all
-    select customer_id, cart_at, cart_kind from checkouts
+    select customer_id, cart_at from tracked
+    union
+    select customer_id, cart_at from checkouts
 )
 
 select
     customer_id,
-    cart_at,
-    cart_kind
+    cart_at
 from final
 where customer_id is not null

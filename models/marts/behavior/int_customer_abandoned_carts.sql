@@ -1,7 +1,7 @@
 {{ config(schema='intermediate') }}
 
 with carts as (
-    select distinct
+    select
         customer_id,
         cart_at,
         {{ dbt.dateadd('hour', var('cart_abandoned_after_hours'), 'cart_at') }} as decided_at
@@ -37,14 +37,12 @@ abandoned as (
 final as (
     select
         customer_id,
-        count(distinct cast(cart_at as date)) as recent_abandoned_carts,
-        max(cart_at) as last_abandoned_cart_at
+        count(distinct cast(cart_at as date)) as recent_abandoned_carts
     from abandoned
     group by customer_id
 )
 
 select
     customer_id,
-    recent_abandoned_carts,
-    last_abandoned_cart_at
+    recent_abandoned_carts
 from final

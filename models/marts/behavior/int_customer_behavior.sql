@@ -2,7 +2,7 @@
 
 {#- What each source of behavior adds; the columns of a switched-off source stay, empty. -#}
 {% set parts = {
-    'int_customer_abandoned_carts': {'enabled': true, 'columns': {'recent_abandoned_carts': 'bigint', 'last_abandoned_cart_at': 'timestamp'}},
+    'int_customer_abandoned_carts': {'enabled': true, 'columns': {'recent_abandoned_carts': 'bigint'}},
     'int_customer_web_activity': {'enabled': var('segment_enabled'), 'columns': {'recent_page_views': 'bigint', 'recent_web_actions': 'bigint', 'last_web_visit_at': 'timestamp'}},
     'int_customer_email_activity': {'enabled': var('klaviyo_enabled'), 'columns': {'recent_emails_received': 'bigint', 'recent_email_opens': 'bigint', 'recent_email_clicks': 'bigint', 'last_email_engaged_at': 'timestamp'}},
     'int_customer_tickets': {'enabled': var('zendesk_enabled'), 'columns': {'ticket_count': 'bigint', 'open_ticket_count': 'bigint', 'last_ticket_at': 'timestamp'}},
