@@ -3,16 +3,25 @@
 {% set default_gap = var('lifecycle_default_gap_days') %}
 {% set minimum_gap = var('lifecycle_minimum_gap_days') %}
 
-with documents as (
+with as_of as (
+    select
+        as_of_at,
+        cast(as_of_at as date) as as_of_date
+    from (select {{ as_of() }} as as_of_at) as moment
+),
+
+-- What is dated after the as-of time has not happened: a wrong clock would make a rhythm of centuries.
+documents as (
     select
         customer_id,
         cast(ordered_at as date) as order_date,
         order_kind = 'sale' as is_sale,
         max(case when order_kind = 'sale' then 1 else 0 end) over (partition by customer_id) = 1 as has_sale
     from {{ ref('orders') }}
+    cross join as_of
     where
         customer_id is not null
-        and ordered_at is not null
+        and ordered_at <= as_of.as_of_at
         and order_kind in ('sale', 'return')
         and not is_test
         and not is_cancelled
@@ -26,10 +35,6 @@ purchase_days as (
         has_sale
     from documents
     where is_sale or not has_sale
-),
-
-as_of as (
-    select cast({{ as_of() }} as date) as as_of_date
 ),
 
 numbered as (

@@ -21,7 +21,6 @@ as_of as (
 valued as (
     select
         orders.customer_id,
-        orders.ordered_at,
         orders.sales_channel,
         orders.order_kind = 'sale' as is_sale,
         -- Rounded per document, so that the sum does not depend on the order of addition.
@@ -30,7 +29,9 @@ valued as (
             orders.ordered_at > {{ dbt.dateadd('day', -365, 'as_of.as_of_at') }}
             and orders.ordered_at <= as_of.as_of_at,
             false
-        ) as is_last_365_days
+        ) as is_last_365_days,
+        -- What is dated later has not happened: it is worth its money, but says nothing of when.
+        case when orders.ordered_at <= as_of.as_of_at then orders.ordered_at end as ordered_at
     from orders
     cross join as_of
     left join rates
