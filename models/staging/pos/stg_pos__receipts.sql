@@ -30,6 +30,18 @@ cards_seen as (
 
 ),
 
+-- A member who changes this or that holds the card all the same: receipts meet each holder of a card, not each version of a member.
+card_turns as (
+
+    select
+        card_number,
+        record_id,
+        updated_at
+    from cards_seen
+    qualify lag(record_id) over (partition by card_number order by updated_at nulls first) is distinct from record_id
+
+),
+
 -- A card passed on belongs to the new holder from then on; what was bought before anything is known of it, to the first.
 card_holders as (
 
@@ -40,7 +52,7 @@ card_holders as (
             when row_number() over (partition by card_number order by updated_at nulls first) > 1 then updated_at
         end as held_from,
         lead(updated_at) over (partition by card_number order by updated_at nulls first) as held_until
-    from cards_seen
+    from card_turns
 
 ),
 
