@@ -13,18 +13,18 @@ with as_of as (
 -- What is dated after the as-of time has not happened: a wrong clock would make a rhythm of centuries.
 documents as (
     select
-        customer_id,
-        cast(ordered_at as date) as order_date,
-        order_kind = 'sale' as is_sale,
-        max(case when order_kind = 'sale' then 1 else 0 end) over (partition by customer_id) = 1 as has_sale
-    from {{ ref('orders') }}
+        orders.customer_id,
+        cast(orders.ordered_at as date) as order_date,
+        orders.order_kind = 'sale' as is_sale,
+        max(case when orders.order_kind = 'sale' then 1 else 0 end) over (partition by orders.customer_id) = 1 as has_sale
+    from {{ ref('orders') }} as orders
     cross join as_of
     where
-        customer_id is not null
-        and ordered_at <= as_of.as_of_at
-        and order_kind in ('sale', 'return')
-        and not is_test
-        and not is_cancelled
+        orders.customer_id is not null
+        and orders.ordered_at <= as_of.as_of_at
+        and orders.order_kind in ('sale', 'return')
+        and not orders.is_test
+        and not orders.is_cancelled
 ),
 
 -- Who only ever returned something has bought it before the data begins: a customer, no prospect, and the return is the last we saw.

@@ -223,7 +223,7 @@ def test_thousands_are_told_from_decimals_by_the_rest_of_the_column(workbench_of
 
 def test_amounts_with_marks_are_read_where_their_column_has_one_mark(workbench_of: Callable[..., Workbench]) -> None:
     workbench = workbench_of("pos")
-    read = {
+    read: dict[str, dict[str, str | None]] = {
         # One mark throughout, which is that of the rows' currency; what it stands beside shows the decimal mark.
         "total_amount": {"€ 12,50": "12.50", "(1.250,00 €)": "-1250.00", "-3,10\u00a0€": "-3.10", "1.250": "1250.00"},
         # The rows state another currency.
