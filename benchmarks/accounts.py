@@ -9,7 +9,6 @@ parent's name, domain, switchboard or address, and duplicates inside each CRM to
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import shutil
 import sys
@@ -23,6 +22,7 @@ import numpy as np
 
 from benchmarks.arguments import count, seeds
 from benchmarks.robustness import Runner
+from python_udfs.arguments import Parser
 from python_udfs.demo.arrays import pick
 from python_udfs.demo.companies import draw_companies
 from python_udfs.demo.company_records import company_tables
@@ -84,7 +84,7 @@ def measure(database: Path) -> tuple[int, ClusterMeasures]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print one line per seed."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = Parser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--companies", type=count, default=1_500)
     parser.add_argument("--seeds", type=seeds, default="1,2,3")
     options = parser.parse_args(arguments)

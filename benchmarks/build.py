@@ -27,6 +27,7 @@ from typing import Any
 from dbt.cli.main import dbtRunner
 
 from benchmarks.arguments import count
+from python_udfs.arguments import Parser
 from python_udfs.build import failed_nodes
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -225,7 +226,7 @@ def build(folder: Path, name: str, arguments: list[str]) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure a full build and a one-day increment; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.build", description=__doc__.split("\n", maxsplit=1)[0])
+    parser = Parser(prog="python -m benchmarks.build", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--people", type=count, default=10_000, help="number of people (default 10000)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(

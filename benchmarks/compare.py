@@ -41,6 +41,7 @@ from scipy.sparse.csgraph import connected_components
 from benchmarks.arguments import count
 from benchmarks.linkage import PROJECT, Specification, prepare, variables
 from benchmarks.splink_peer import PUBLISHED_THRESHOLD, SPECIFICATIONS
+from python_udfs.arguments import Parser
 from python_udfs.identity.measures import ClusterMeasures, IntArray, measure_clusters
 
 # The demo population has about this many records of a person.
@@ -610,7 +611,7 @@ def progress(console: Console) -> Iterator[Callable[[str, str], None]]:
 
 def options_of(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line; exits with a message that says what to do if it is wrong."""
-    parser = argparse.ArgumentParser(prog="benchmarks.compare", description="Kindred and Splink on the same records.")
+    parser = Parser(prog="benchmarks.compare", description="Kindred and Splink on the same records.")
     parser.add_argument("--sets", default="", help="names of sets, separated by spaces or commas (default: all)")
     parser.add_argument("--size", type=count, default=1_000_000, help="records of the generated set (default 1000000)")
     parser.add_argument(

@@ -6,7 +6,6 @@ them. Seconds are those that dbt measured for the models, one after the other, w
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -22,6 +21,7 @@ import pandas as pd
 import yaml
 
 from benchmarks.arguments import count
+from python_udfs.arguments import Parser
 
 PROJECT = Path(__file__).resolve().parents[1]
 FEATURES = PROJECT / "models" / "marts" / "segments" / "customer_features.yml"
@@ -230,7 +230,7 @@ PARTS = {"segments": measure_segments, "lifetime": measure_lifetime}
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure one part and print it; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.customers", description=(__doc__ or "").splitlines()[0])
+    parser = Parser(prog="python -m benchmarks.customers", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--size", type=count, default=1_000_000, help="number of customers")
     parser.add_argument("--out", type=Path, help="also write the figures to this JSON file")

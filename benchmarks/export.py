@@ -9,7 +9,6 @@ there is most to find.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -20,6 +19,7 @@ import time
 from pathlib import Path
 
 from benchmarks.build import PROJECT
+from python_udfs.arguments import Parser
 from python_udfs.database import connect
 from python_udfs.privacy.keys import KEY_VARIABLE
 
@@ -68,7 +68,7 @@ def export_seconds(folder: Path, customer_id: str) -> tuple[float, int]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Export and print; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.export", description=(__doc__ or "").splitlines()[0])
+    parser = Parser(prog="python -m benchmarks.export", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--folder", type=Path, default=PROJECT / "data" / "benchmark", help="where data and database are"
     )

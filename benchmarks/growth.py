@@ -12,7 +12,6 @@ The exponent is the slope between two sizes of the logarithm of the seconds agai
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import shutil
@@ -39,6 +38,7 @@ from benchmarks.compare import (
     stage,
 )
 from benchmarks.linkage import PROJECT
+from python_udfs.arguments import Parser
 
 HEADER = ["records", "customers", "s", "CPU s", "MiB", "exponent", "changed", "increment s", "share", "ids moved"]
 
@@ -162,7 +162,7 @@ def rows_of(results: list[Growth]) -> list[list[str]]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmarks.growth", description="Time and memory of identity by records.")
+    parser = Parser(prog="benchmarks.growth", description="Time and memory of identity by records.")
     parser.add_argument("--sizes", default="250000 1000000 4000000", help="records, from small to large")
     parser.add_argument("--change", type=float, default=0.01, help="share of the records that the increment changes")
     parser.add_argument("--out", type=Path, default=PROJECT / "benchmarks" / "GROWTH.md", help="the report")

@@ -8,7 +8,6 @@ none of its pairs is right. A pair of customers who are one person in truth, not
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from benchmarks.arguments import count
 from benchmarks.linkage import Specification, kindred_ids
 from benchmarks.populations import POPULATIONS
 from benchmarks.robustness import Input, Runner, demo_input, population_input
+from python_udfs.arguments import Parser
 
 _DEMO_TRUTH = """
     select records.record_id, records.person_id, people.household_id
@@ -101,7 +101,7 @@ def measure(database: Path, truth: str) -> tuple[int, int, int, int]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print one line per set."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = Parser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sets", default="demo_7,demo_42,demo_3,families,one_city")
     parser.add_argument("--people", type=count, default=2_000)
     options = parser.parse_args(arguments)

@@ -17,7 +17,6 @@ The specification says which column is what, and nothing else:
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -37,6 +36,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import yaml
 
+from python_udfs.arguments import Parser
 from python_udfs.identity.measures import measure_clusters
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -317,9 +317,7 @@ def measure(database: Path, table: pa.Table, specification: Specification) -> di
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="benchmarks.linkage", description="Run the identity models on any table of people."
-    )
+    parser = Parser(prog="benchmarks.linkage", description="Run the identity models on any table of people.")
     parser.add_argument("--records", required=True, type=Path, help="Parquet or CSV file, one row per record")
     parser.add_argument("--spec", required=True, type=Path, help="YAML file: which column is what")
     parser.add_argument("--out", type=Path, help="also write the result to this JSON file")

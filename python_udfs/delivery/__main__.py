@@ -6,7 +6,6 @@ were written to into `deliveries.folders`, which erasing reads.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ import duckdb
 import psycopg
 from rich.console import Console
 
+from python_udfs.arguments import Parser
 from python_udfs.database import EncryptionError, connect
 from python_udfs.delivery.files import DeliveryError, destinations, export_files, switched_off
 from python_udfs.delivery.folders import OF_DESTINATION, exports_folder, record_folder
@@ -38,7 +38,7 @@ def record(connection: duckdb.DuckDBPyConnection, target: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Export; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m python_udfs.delivery", description=__doc__)
+    parser = Parser(prog="python -m python_udfs.delivery", description=__doc__)
     parser.add_argument(
         "--database", type=Path, default=Path(os.environ.get("KINDRED_DATABASE", "data/kindred.duckdb"))
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from python_udfs.arguments import Parser
 from python_udfs.demo.generate import Request, generate
 
 
@@ -39,7 +40,7 @@ def _date(value: str) -> datetime.date:
 
 def parse(arguments: list[str] | None = None) -> Request:
     """Read the command line; exits with a message that says what to do if it is wrong."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m python_udfs.demo",
         description="Write demo data: one population seen by many systems, with the truth beside it.",
     )

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from python_udfs.arguments import Parser
 from python_udfs.database import EncryptionError, connect
 from python_udfs.governance.inventory import (
     CLASSES,
@@ -268,7 +269,7 @@ def log_problems(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print every problem; 1 if there is one."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--manifest", type=Path, default=Path("target/manifest.json"))
     parser.add_argument("--project", type=Path, default=Path())
     parser.add_argument(

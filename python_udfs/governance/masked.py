@@ -6,7 +6,6 @@ the clear data nor what pseudonyms are keyed with.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from python_udfs.arguments import Parser
 from python_udfs.database import EncryptionError, attach_any, catalog_of, workspace
 
 SCHEMA = "masked"
@@ -73,7 +73,7 @@ def write_masked(database: Path, out: Path) -> dict[str, int]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the file and say what is in it; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m python_udfs.governance.masked", description=__doc__)
+    parser = Parser(prog="python -m python_udfs.governance.masked", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("data/masked.duckdb"))
     options = parser.parse_args(arguments)
     console = Console(stderr=True)

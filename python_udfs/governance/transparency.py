@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from python_udfs.arguments import Parser
 from python_udfs.governance.inventory import CLASSES, Column, Purpose, columns, read_manifest, read_purposes
 
 BASES = {
@@ -240,7 +241,7 @@ def page(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write both files and say where they are."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--manifest", type=Path, default=Path("target/manifest.json"))
     parser.add_argument("--project", type=Path, default=Path())
     parser.add_argument("--out", type=Path, default=Path("target/transparency"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from python_udfs.arguments import Parser
 from python_udfs.database import EncryptionError
 from python_udfs.privacy.backup import BackupError, backup, restore
 from python_udfs.privacy.keys import Key, SuppressionKeyError
@@ -47,7 +48,7 @@ EXPECTED = (
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m python_udfs.privacy", description=__doc__)
+    parser = Parser(prog="python -m python_udfs.privacy", description=__doc__)
     parser.add_argument("operation", choices=[*OF_A_SUBJECT, "retain", "compact", "backup", "restore"])
     parser.add_argument("--subject", default="", help="e-mail, phone, customer id, record id, user id or device id")
     parser.add_argument("--subjects", type=Path, help="erase-subject: a file with one identifier a line")

@@ -311,6 +311,25 @@ def test_question_about_nothing_is_answered_in_one_sentence(tmp_path: Path) -> N
     assert "> " not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("python_udfs.privacy", "erase-subject"),
+            "erase-subject needs --subject (with make: SUBJECT=<any identifier>)",
+        ),
+        (("python_udfs.privacy", "export"), "argument operation: invalid choice: 'export' (choose from "),
+        (("python_udfs.demo", "--people", "many"), "argument --people: 'many' is not a whole number; give one such as"),
+        (("benchmarks.build", "--people", "many"), "argument --people: many: give a whole number from 1 up"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_sentence(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = command(*arguments, database=tmp_path / "k.duckdb")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {told}")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_help_shows_whole_lines() -> None:
     done = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
