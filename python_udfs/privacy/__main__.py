@@ -148,7 +148,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for hit in outcome.hits:
         console.print(f"{hit.rows:>10,}  {hit.name}", markup=False, highlight=False)
-    console.print(f"{outcome.rows:>10,}  rows{' would be touched (dry run)' if given.dry_run else ''}", highlight=False)
+    # What copies whole files or compacts touches no rows.
+    if outcome.hits or given.operation == "retain":
+        would = " would be touched (dry run)" if given.dry_run else ""
+        console.print(f"{outcome.rows:>10,}  rows{would}", highlight=False)
     for message in outcome.messages:
         console.print(message, markup=False, highlight=False, soft_wrap=True)
     return 0

@@ -13,8 +13,8 @@ from python_udfs.delivery.folders import record_folder, recorded_folders
 from python_udfs.privacy.inventory import Table, inventory
 from python_udfs.privacy.journal import Erasure, read_journal
 from python_udfs.privacy.operations import Outcome, Progress, log, opened, wipe
-from python_udfs.privacy.raw_files import files_of, literal, readable
-from python_udfs.privacy.screen import Recognizer, recognizer_of
+from python_udfs.privacy.raw_files import drop_rows, files_of, literal, readable
+from python_udfs.privacy.screen import Recognizer, Screening, recognizer_of, screening_folder, suppressed_rows
 from python_udfs.privacy.store import Entry, Place, compact, now, write_log
 from python_udfs.privacy.subject import IDENTIFIER_KINDS, Subject, SubjectError, complete, load_values
 from python_udfs.privacy.sweep import Hit, follow_converted, quiet, searched
@@ -59,9 +59,9 @@ def backup(place: Place, is_dry_run: bool = False, tell: Progress = quiet) -> Ou
             partial.replace(target)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-    hits = [Hit("files", len(raw_files) + 1)]
-    log(place, entry, hits)
-    return Outcome(hits, [] if is_dry_run else [f"Backup {target}"])
+    log(place, entry, [])
+    copied = f"the database and {len(raw_files):,} raw files"
+    return Outcome([], [f"Would copy {copied} to {target}." if is_dry_run else f"Copied {copied} to {target}."])
 
 
 def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = quiet) -> Outcome:
@@ -69,16 +69,18 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
 
     Raises:
         BackupError: there is no such backup.
-        SuppressionKeyError: people were erased since and the key is missing: nothing is restored then.
+        SuppressionKeyError: people were erased and the key is missing: nothing is restored then.
     """
     source = place.backups / name if name else _latest(place)
     if not (source / MANIFEST).exists():
         raise BackupError(f"{source}: no backup. Name one of: {', '.join(names(place)) or 'none has been made'}.")
     made = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
-    since = read_journal(place.database)[int(made["erasures"]) :]
+    erasures = read_journal(place.database)
+    before, since = erasures[: int(made["erasures"])], erasures[int(made["erasures"]) :]
     recognizer = recognizer_of(since, "US") if since else None
+    recognizer_of_before = recognizer_of(before, "US") if before else None
     if is_dry_run:
-        return Outcome([Hit("people to erase again", len(since))], [f"Would restore {source}"])
+        return Outcome([], [f"Would restore {source} and erase {len(since)} people again."])
     entry = Entry.start("restore", None, False)
     exported_to = _exported_to(place)
     tell("database")
@@ -91,10 +93,7 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
         _restore_folder(source / "raw", place.raw)
         write_origin(place.database, place.raw)
         with opened(place) as connection:
-            # What CSV files are converted to has another name than when the backup was made.
-            for table in inventory(connection):
-                if table.is_raw:
-                    follow_converted(connection, table, place.raw, place.landed)
+            _renew_raw_views(connection, place.raw, place.landed, recognizer_of_before, len(before))
     if exported_to:
         with opened(place) as connection:
             for folder, patterns in exported_to.items():
@@ -104,6 +103,30 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
         hits = replay(place, since, recognizer, tell)
     log(place, entry, hits)
     return Outcome(hits, [f"Restored {source}; {len(since)} erased people were erased again."])
+
+
+def _renew_raw_views(
+    connection: duckdb.DuckDBPyConnection, raw: Path, landed: Path, recognizer: Recognizer | None, erasures: int
+) -> None:
+    """Let the views show what the raw files that were brought back hold, without the people of the first `erasures` of the journal.
+
+    What views left out by position was noted about the files of before. Rows that a source had sent again are in the backup: they go
+    from the files.
+    """
+    screening = Screening(screening_folder(landed))
+    nothing = screening.no_positions()
+    for table in inventory(connection):
+        if not table.is_raw:
+            continue
+        for path in files_of(raw, table.source, table.raw_name):
+            if recognizer:
+                positions = suppressed_rows(connection, table, readable(path, landed), recognizer)
+                if positions:
+                    drop_rows(connection, path, landed, positions)
+                screening.record(readable(path, landed).absolute(), erasures, [])
+        # What CSV files are converted to has another name than when the backup was made.
+        follow_converted(connection, table, raw, landed, nothing)
+    screening.save()
 
 
 def _exported_to(place: Place) -> dict[Path, list[str]]:

@@ -196,6 +196,13 @@ class Screening:
         if checked := self._checked.get(former, 0):
             self.record(path, checked, [])
 
+    def no_positions(self) -> Path:
+        """A file of positions without any, for views of files that nothing is left out of."""
+        file = self._folder.absolute() / "none.parquet"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table({"position": pa.array([], pa.int64())}), file)
+        return file
+
     def count(self, path: Path) -> int:
         """Rows of a file that are left out."""
         file = self.positions_file(path)

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -279,14 +280,23 @@ def holds_any_of(subject: Subject) -> Callable[[str], bool]:
     return lambda text: bool(pattern.search(text))
 
 
-def follow_converted(connection: duckdb.DuckDBPyConnection, table: Table, raw: Path, landed: Path) -> None:
-    """Let the view of a raw table read what its CSV files are converted to now: one that is written anew is converted under a new name."""
+# What a view of raw files leaves out by position, as the engine writes the view and as its numbered query is kept.
+_LEFT_OUT = re.compile(r"""(select "?position"? from read_parquet\()'(?:[^']|'')*'""", re.IGNORECASE)
+
+
+def follow_converted(
+    connection: duckdb.DuckDBPyConnection, table: Table, raw: Path, landed: Path, nothing: Path | None = None
+) -> None:
+    """Let the view of a raw table read what its CSV files are converted to now: one that is written anew is converted under a new name.
+
+    nothing: a file of no positions, where files were put in the place of those that the view leaves out rows of: it shows all of theirs.
+    """
     converted = [
         (path.stem.replace("'", "''"), readable(path, landed).name.replace("'", "''"))
         for path in files_of(raw, table.source, table.raw_name)
         if path.suffix.lower() == ".csv"
     ]
-    if not converted or not is_view(connection, table):
+    if not (converted or nothing) or not is_view(connection, table):
         return
     ((view,),) = connection.execute(
         "select sql from duckdb_views() where database_name = current_database() and schema_name = ? and view_name = ?",
@@ -296,9 +306,13 @@ def follow_converted(connection: duckdb.DuckDBPyConnection, table: Table, raw: P
     def renamed(query: str) -> str:
         for stem, name in converted:
             query = re.sub(rf"(?<=/){re.escape(stem)}-[0-9a-f]{{16}}\.parquet", name.replace("\\", r"\\"), query)
-        return query
+        return _LEFT_OUT.sub(lambda found: found[1] + literal(nothing), query) if nothing else query
 
-    connection.execute(renamed(view).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+    if renamed(view) == view:
+        return
+    # A view whose files lie elsewhere now can be made by no one but the next build; until then it shows nobody.
+    with suppress(duckdb.IOException):
+        connection.execute(renamed(view).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
     own = "source_name = ? and table_name = ?"
     for schema in schemas_with_queries(connection):
         queries = connection.execute(

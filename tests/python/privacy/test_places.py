@@ -69,7 +69,7 @@ def test_another_folder_is_refused(
 def test_folder_that_is_gone_is_named(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Where no demo data lies in data/raw.
+    # Where there is no data/raw, whatever has been built in the project's folder.
     monkeypatch.chdir(tmp_path)
     shutil.rmtree(tmp_path / "elsewhere")
     for operation in ("backup", "retain"):
