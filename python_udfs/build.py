@@ -187,12 +187,16 @@ def failed_nodes(result: Any) -> list[str]:
 
 
 def warned_tests(result: Any) -> list[str]:
-    """What a finished run warns of, one message a test: what it means, and the command that shows the rows behind it."""
+    """What a finished run warns of, one message a test: what it means, and the command that shows the rows behind it.
+
+    The command keeps the rows, which may be personal, out of dbt's log file.
+    """
     target = "encrypted_readonly" if wants_encryption() else "readonly"
     warned = [node for node in getattr(result, "results", None) or [] if node.status == "warn"]
     return [
         f"{node.node.name}: {node.failures} rows. {' '.join((node.node.description or '').split())}\n"
-        f"  Show them: .venv/bin/dbt show --target {target} --limit -1 --output json --select {node.node.name}"
+        f"  Show them: .venv/bin/dbt --log-level-file none show --target {target} --limit -1 --output json"
+        f" --select {node.node.name}"
         for node in warned
     ]
 

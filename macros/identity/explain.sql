@@ -2,9 +2,10 @@
     Why two records are one person or not, and why the records of a customer are one: the run-operations explain_match and
     explain_customer. They read what the models stored and recompute the rest with the models' own macros; they write nothing.
 
-    dbt run-operation explain_match --args '{left: <record_id>, right: <record_id>}'      add show_values: true to see the compared values
+    dbt run-operation explain_match --args '{left: <record_id>, right: <record_id>}'
     dbt run-operation explain_customer --args '{customer: <customer_id or record_id>}'
-    Add as_json: true for one line of JSON, and `--target readonly` where the database may only be read.
+    Add as_json: true for one line of JSON, and `--target readonly` where the database may only be read; show_values: true to see the
+    compared values, with `dbt --log-level-file none`, so that no log keeps them.
 #}
 
 {# The words for a level of a comparison; null where there was nothing to compare. `level` is an SQL expression. #}

@@ -1,6 +1,11 @@
 {# dbt run-operation explain_match: from the prior to the verdict, for any two records. #}
 {% macro explain_match(left, right, show_values=false, as_json=false) %}
     {% if execute %}
+        {#- What is printed goes into dbt's log file, too, and personal values would stay there. -#}
+        {% if show_values and invocation_args_dict.log_level_file != 'none' %}
+            {{ exceptions.raise_compiler_error("explain_match: with show_values, personal values would stay in dbt's log file. "
+                ~ "Use `make explain-match LEFT=... RIGHT=... VALUES=1`, or `dbt --log-level-file none run-operation ...`.") }}
+        {% endif %}
         {% set found = match_explanation(left | string, right | string) %}
         {% if not show_values %}{% do found.pop('values') %}{% endif %}
         {% do print(tojson(found) if as_json else match_text(found) | join('\n')) %}

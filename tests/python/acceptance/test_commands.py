@@ -292,7 +292,8 @@ def test_warnings_are_told_with_what_shows_their_rows(monkeypatch: pytest.Monkey
         SimpleNamespace(status="pass", failures=0, node=SimpleNamespace(name="fine", description="")),
     ]
     monkeypatch.delenv("KINDRED_TARGET", raising=False)
-    command = ".venv/bin/dbt show --target readonly --limit -1 --output json --select orders_money_is_convertible"
+    options = "--target readonly --limit -1 --output json"
+    command = f".venv/bin/dbt --log-level-file none show {options} --select orders_money_is_convertible"
     assert warned_tests(SimpleNamespace(results=nodes)) == [
         f"orders_money_is_convertible: 3 rows. Orders count for 0: add the rate.\n  Show them: {command}"
     ]

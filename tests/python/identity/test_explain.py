@@ -30,7 +30,7 @@ options = json.loads(sys.argv[1])
 manifest = dbtRunner().invoke(["--quiet", "--warn-error", "parse", *options]).result
 for line in sys.stdin:
     answers = []
-    for name, arguments in json.loads(line):
+    for name, arguments, *more in json.loads(line):
         printed, failed = [], []
         def listen(event):
             if event.info.name == "PrintEvent":
@@ -38,7 +38,7 @@ for line in sys.stdin:
             elif event.info.level == "error":
                 failed.append(event.info.msg)
         runner = dbtRunner(manifest=manifest, callbacks=[listen])
-        result = runner.invoke(["--log-level", "none", "run-operation", name, "--args", json.dumps(arguments), *options])
+        result = runner.invoke(["--log-level", "none", "run-operation", name, "--args", json.dumps(arguments), *options, *more])
         answers.append({"success": result.success, "printed": "\\n".join(printed), "failed": "\\n".join(failed)})
     print("ANSWERS" + json.dumps(answers), flush=True)
 """
@@ -55,7 +55,8 @@ class Explainer:
     joined: tuple[str, str] = ("", "")
     parted: tuple[str, str] = ("", "")
 
-    def ask(self, *calls: tuple[str, dict[str, Any]]) -> list[Answer]:
+    def ask(self, *calls: tuple[Any, ...]) -> list[Answer]:
+        """Answers to calls of an operation: its name, its arguments, and further options of dbt."""
         assert self.operator.stdin and self.operator.stdout
         self.operator.stdin.write(json.dumps(calls) + "\n")
         self.operator.stdin.flush()
@@ -263,8 +264,17 @@ def test_values_are_printed_only_when_asked_for(explainer: Explainer) -> None:
         """
     )[0]
     pair = {"left": left, "right": right}
-    masked, shown = explainer.ask(("explain_match", pair), ("explain_match", {**pair, "show_values": True}))
+    with_values = {**pair, "show_values": True}
+    masked, shown, logged = explainer.ask(
+        ("explain_match", pair),
+        ("explain_match", with_values, "--log-level-file", "none"),
+        ("explain_match", with_values),
+    )
     assert masked["success"] and shown["success"]
+    # Values do not get into dbt's log file.
+    assert not logged["success"]
+    assert email not in logged["printed"] + logged["failed"]
+    assert "VALUES=1" in logged["failed"]
     assert email not in masked["printed"]
     assert shown["printed"].count(email) == 2
     assert "match weight" in masked["printed"]
