@@ -96,3 +96,28 @@
     {%- endcall -%}
     {{ return(load_result('published_destinations').table.rows | map(attribute=0) | list) }}
 {%- endmacro %}
+
+
+{# Drops what increments of Python models leave: the engine's adapter makes their news an ordinary table of a new name in each run, because
+   a temporary one would not be seen by the connection that takes it over, and drops none. A run that broke off leaves some, too. #}
+{% macro drop_left_over_tables() -%}
+    {{ return(adapter.dispatch('drop_left_over_tables', 'kindred')()) }}
+{%- endmacro %}
+
+{% macro default__drop_left_over_tables() -%}
+{%- endmacro %}
+
+{% macro duckdb__drop_left_over_tables() -%}
+    {%- if not execute or flags.WHICH not in ('run', 'build') -%}{{ return('') }}{%- endif -%}
+    {%- call statement('left_over_tables', fetch_result=true, auto_begin=false) -%}
+        select database_name, schema_name, table_name
+        from duckdb_tables()
+        where database_name = current_database() and not temporary and regexp_matches(table_name, '__dbt_tmp[0-9]{20}$')
+        order by all
+    {%- endcall -%}
+    {%- set statements = [] -%}
+    {%- for row in load_result('left_over_tables').table.rows -%}
+        {%- do statements.append('drop table ' ~ api.Relation.create(database=row[0], schema=row[1], identifier=row[2])) -%}
+    {%- endfor -%}
+    {{ return(hook_statements(statements)) }}
+{%- endmacro %}
