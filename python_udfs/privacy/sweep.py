@@ -22,6 +22,7 @@ from python_udfs.privacy.subject import Subject, free_text_pattern, has_table, l
 Progress = Callable[[str], None]
 # Where text of many people is collected to be looked up; elsewhere a table without a person's key holds aggregates.
 _DICTIONARY_SCHEMAS = ("staging", "identity")
+_DICTIONARIES = ("intermediate.consent_strings",)
 _PUBLIC_SCHEMAS = ("reference",)
 _SHORTEST_TEXT = 3
 _AT_A_TIME = 3
@@ -224,7 +225,9 @@ def _clean_dictionaries(connection: duckdb.DuckDBPyConnection, tables: list[Tabl
     dictionaries = [
         table
         for table in tables
-        if is_lookup(table) and table.schema in _DICTIONARY_SCHEMAS and table.name not in staged
+        if is_lookup(table)
+        and (table.schema in _DICTIONARY_SCHEMAS or f"{table.schema}.{table.name}" in _DICTIONARIES)
+        and table.name not in staged
     ]
     for table in tables:
         texts = _texts_of(table)

@@ -71,6 +71,11 @@ def test_dictionaries_keep_what_is_not_the_persons(tmp_path: Path) -> None:
             ) as t(raw_value, email, reason, rules_version);
             create table staging.stg_normalized_names as from (values ('LEE', 'lee', 'rules 1'), ('King', 'king', 'rules 1'))
                 as t(raw_value, name, rules_version);
+            create schema intermediate;
+            create table intermediate.consent_strings as from (values ('CPann', '101'), ('CPbob', '101'))
+                as t(consent_string, tcf_purposes);
+            create table staging.stg_consent__banner_events as from (values ('pos:member:7', 'CPann'), ('pos:member:8', 'CPbob'))
+                as t(record_id, tc_string);
             create table staging.stg_pos__members as from (values ('pos:member:7', 'LEE'), ('pos:member:8', 'King'))
                 as t(record_id, family_name);
             """
@@ -78,7 +83,8 @@ def test_dictionaries_keep_what_is_not_the_persons(tmp_path: Path) -> None:
         erase(connection, tmp_path)
         emails = connection.execute("select raw_value from staging.stg_normalized_emails order by all").fetchall()
         names = connection.execute("select raw_value from staging.stg_normalized_names order by all").fetchall()
-        assert (emails, names) == ([("bob@x.org",), ("n/a",)], [("King",)])
+        strings = connection.execute("select consent_string from intermediate.consent_strings order by all").fetchall()
+        assert (emails, names, strings) == ([("bob@x.org",), ("n/a",)], [("King",)], [("CPbob",)])
 
 
 def test_record_that_was_deleted_before_leaves_the_ledger_of_ids(tmp_path: Path) -> None:
