@@ -268,7 +268,7 @@ def test_values_are_printed_only_when_asked_for(explainer: Explainer) -> None:
     masked, shown, logged = explainer.ask(
         ("explain_match", pair),
         ("explain_match", with_values, "--log-level-file", "none"),
-        ("explain_match", with_values),
+        ("explain_match", with_values, "--log-level-file", "debug"),
     )
     assert masked["success"] and shown["success"]
     # Values do not get into dbt's log file.
