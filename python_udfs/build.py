@@ -35,7 +35,7 @@ from python_udfs.governance.quality import QUALITY_TEST, quality_of
 from python_udfs.privacy.journal import journal_path
 from python_udfs.raw.inspect import EXTENSIONS
 from python_udfs.raw.origin import FOLDER, RAW_VARIABLE, OriginError, origin_of, raw_setting, read_origin, write_origin
-from python_udfs.segments.declarations import unknown_model
+from python_udfs.segments.declarations import closest, unknown_model
 from python_udfs.segments.failure import SEGMENTS_MODEL, failing_segments_of
 
 DATABASE = "data/kindred.duckdb"
@@ -52,6 +52,8 @@ _NOISE = re.compile(
     r"|^Encountered an error while running operation: ",
     re.MULTILINE,
 )
+# Where a var is missing, dbt prints all the others.
+_MISSING_VAR = re.compile(r"Required var '(\w+)' not found in config:\s*Vars supplied to .*? = (\{.*\})", re.DOTALL)
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -165,9 +167,17 @@ class BuildProgress:
             self.failures.append(str(event.info.msg))
 
 
+def _missing_var(told: re.Match[str]) -> str:
+    """A missing var, with the one that was probably meant to be it."""
+    misspelt = closest(told[1], ", ".join(re.findall(r'"(\w+)":', told[2])))
+    return f"'{told[1]}' is missing among the vars of dbt_project.yml" + (
+        f"; is '{misspelt}' meant to be it?" if misspelt else "."
+    )
+
+
 def readable(failure: str) -> str:
     """A failure as dbt tells it, without colours, dbt's head lines and its macro stack."""
-    lines = _NOISE.sub("", _COLORS.sub("", failure)).splitlines()
+    lines = _MISSING_VAR.sub(_missing_var, _NOISE.sub("", _COLORS.sub("", failure))).splitlines()
     return unknown_model(textwrap.dedent("\n".join(line.rstrip() for line in lines if line.strip())), ".")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+import yaml
 
 from python_udfs.build import (
     DatabaseError,
@@ -282,6 +284,16 @@ def test_failures_are_told_in_plain_words() -> None:
         readable("Encountered an error while running operation: Runtime Error\n  Catalog Error: no")
         == "Catalog Error: no"
     )
+    misspelt = (
+        "Compilation Error in model consent_barred_customers (models/marts/consent/consent_barred_customers.sql)\n"
+        "  Required var 'consent_minor_age' not found in config:\n"
+        '  Vars supplied to consent_barred_customers = {\n      "as_of": "",\n      "consent_minor_agee": 16,\n      "masking": [\n'
+        '          {"columns": "x"}\n      ]\n  }\n'
+        "  \n"
+        "  > in macro consent_barred_customers_query (macros/consent/rules/consent_barred_customers.sql)"
+    )
+    told = "'consent_minor_age' is missing among the vars of dbt_project.yml; is 'consent_minor_agee' meant to be it?"
+    assert readable(misspelt).splitlines()[-1].strip() == told
     assert failed_nodes(None) == []
 
 
@@ -300,6 +312,50 @@ def test_warnings_are_told_with_what_shows_their_rows(monkeypatch: pytest.Monkey
     monkeypatch.setenv("KINDRED_TARGET", "encrypted")
     assert "--target encrypted_readonly " in warned_tests(SimpleNamespace(results=nodes))[0]
     assert warned_tests(None) == []
+
+
+def test_every_number_of_the_project_is_checked() -> None:
+    declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    numbers = {name for name, value in declared.items() if type(value) in (int, float)}
+    checks = (PROJECT / "macros" / "settings" / "check_settings.sql").read_text(encoding="utf-8")
+    listed = re.findall(r"'(\w+)'", checks.partition("{% endmacro %}")[0])
+    assert sorted(listed) == sorted(numbers)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (
+            "{consent_minor_age: -3}",
+            "'consent_minor_age' (vars of dbt_project.yml) is '-3', which makes no sense: give a number from 0 up.",
+        ),
+        (
+            "{default_country: Germany}",
+            "'default_country' (vars of dbt_project.yml) is 'Germany', which makes no sense: give two",
+        ),
+    ],
+)
+def test_a_setting_that_makes_no_sense_stops_the_build_in_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, setting: str, told: str
+) -> None:
+    # One folder for all, in which dbt keeps what it has parsed.
+    target = tmp_path_factory.getbasetemp() / "settings_target"
+    options = ("--target-path", str(target), "--log-path", str(tmp_path / "logs"))
+    raw = raw_folder(tmp_path / "raw")
+    done = command(
+        "python_udfs.build",
+        "--select",
+        "purposes",
+        "--vars",
+        setting,
+        *options,
+        raw=raw,
+        database=tmp_path / "k.duckdb",
+    )
+    assert done.returncode == 1
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1
+    assert errors[0].startswith(f"error: {told}")
 
 
 def test_question_about_nothing_is_answered_in_one_sentence(tmp_path: Path) -> None:
