@@ -321,6 +321,12 @@ def test_an_increment_touches_few_records(days: Days) -> None:
     assert 0 < touched < fifth.value("select count(*) from identity.identity_clusters") / 5
 
 
+def test_increments_of_python_models_leave_no_tables_behind(days: Days) -> None:
+    tables = {str(name) for (name,) in days.increments["fifth"].rows("select table_name from duckdb_tables()")}
+    assert "identity_components" in tables
+    assert [name for name in tables if "__dbt_tmp" in name] == []
+
+
 def test_a_run_that_breaks_off_is_followed_by_a_full_one(days: Days, tmp_path: Path) -> None:
     """The state of the linkage is only believed when the run that wrote it came to its end."""
     with duckdb.connect(str(days.increments["second"].database)) as connection:

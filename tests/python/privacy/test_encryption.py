@@ -93,13 +93,6 @@ def emails(database: Path) -> list[str]:
         return [str(email) for (email,) in rows.fetchall()]
 
 
-def test_increments_of_python_models_leave_no_tables_behind(built: tuple[Path, str]) -> None:
-    with connect(built[0] / "kindred.duckdb", read_only=True) as connection:
-        tables = {str(name) for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    assert "identity_transliterations" in tables
-    assert [name for name in tables if "__dbt_tmp" in name] == []
-
-
 def test_built_file_holds_no_plain_address_and_does_not_open_without_the_key(built: tuple[Path, str]) -> None:
     database = built[0] / "kindred.duckdb"
     addresses = emails(database)
