@@ -88,6 +88,11 @@ run: setup ## Demo data (or RAW=...), the whole build, and a one-screen summary
 	    echo "error: data/raw holds raw data of your own, which demo data would take the place of. Build it with: make run RAW=data/raw" >&2
 	    exit 2
 	  fi
+	  # Before anything is written down: what is there stays what it is.
+	  if ! [[ "$(PEOPLE)" =~ ^[1-9][0-9_]*$$ && "$(SEED)" =~ ^[0-9]+$$ ]]; then
+	    echo "error: PEOPLE=$(PEOPLE) SEED=$(SEED): give whole numbers, such as PEOPLE=10000 SEED=7" >&2
+	    exit 2
+	  fi
 	  export KINDRED_RAW=data/raw
 	  # First, so that a run that breaks off here is known for what it is.
 	  mkdir -p data/raw

@@ -208,6 +208,17 @@ def test_demo_data_that_broke_off_are_made_again(tmp_path: Path) -> None:
     assert "python_udfs.demo --people 10000" in made(tmp_path, "run").stdout
 
 
+@pytest.mark.parametrize("option", ["PEOPLE=many", "PEOPLE=-5", "SEED=x"])
+def test_a_mistyped_number_leaves_the_demo_what_it_is(tmp_path: Path, option: str) -> None:
+    (tmp_path / "data").mkdir()
+    raw_folder(tmp_path / "data" / "raw", "people=10 seed=7")
+    refused = made(tmp_path, "run", option)
+    assert refused.returncode == 2
+    assert option in refused.stderr
+    assert "python_udfs.demo" not in refused.stdout
+    assert (tmp_path / "data" / "raw" / "demo.txt").read_text() == "people=10 seed=7\n"
+
+
 def test_clean_removes_the_demo_and_nothing_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     raw_folder(tmp_path / "data" / "raw", "people=10 seed=7")
