@@ -44,6 +44,11 @@ STRANGER, MATCH, HOUSEHOLD = 0, 1, 2
 UNDRAWN = 0.3
 # At least this share of the agreements that are seen among all pairs is chance.
 STRANGER_FLOOR = 0.02
+# At most this share of the agreements on a contact point is chance: few mailboxes are given to two strangers.
+CONTACT_CEILING = 0.2
+CONTACTS = ("email", "phone")
+# A share of pairs has settled when a step moves it by less than this part of it.
+SETTLED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,7 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
         correct: Callable[[FloatArray, FloatArray], FloatArray] = lambda seen, _: seen,
         by_chance: Callable[[FloatArray], FloatArray] = lambda strangers: strangers,
         two_people: npt.NDArray[np.bool_] | None = None,
+        most: FloatArray | None = None,
     ) -> PatternECM:
         """Estimate the match and the household class, given how all pairs compare.
 
@@ -146,6 +152,7 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
             correct: maps the expected feature counts of the match class, in all rows and in the certain ones, to those it learns from.
             by_chance: maps what remains for strangers to what chance makes it at least.
             two_people: rows that are no matches, whatever else agrees, shape (n,).
+            most: how much of what all pairs show may be chance at most, per feature, shape (sum of levels,); may be infinite.
 
         Returns:
             self; `share_` (kinds, classes) and `probabilities_` hold the estimates, `expected_` the expected pairs per class.
@@ -156,6 +163,8 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
         usual_share = np.array([0.0, usual.SHARE_MATCHES, usual.SHARE_HOUSEHOLDS])
         share = np.array([[1.0 - 2e-6, 1e-6, 1e-6]] * 2)
         probs = probabilities.copy()
+        lowest = STRANGER_FLOOR * probabilities[STRANGER]
+        highest = np.inf if most is None else most * probabilities[STRANGER]
         for _ in range(self.max_iter):
             self.feature_log_prob_ = np.log(np.maximum(probs, 1e-300))
             joint = encoded @ self.feature_log_prob_.T + np.log(np.maximum(share, 1e-300))[kinds]
@@ -177,10 +186,12 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
             rest = (
                 probabilities[STRANGER] - overall[MATCH] * new_probs[MATCH] - overall[HOUSEHOLD] * new_probs[HOUSEHOLD]
             )
-            new_probs[STRANGER] = self.normalize(by_chance(np.maximum(rest, STRANGER_FLOOR * probabilities[STRANGER])))
+            new_probs[STRANGER] = self.normalize(by_chance(np.clip(rest, lowest, highest)))
             change = float(np.abs(new_probs - probs).max())
+            # Shares of all pairs are tiny, and may still multiply when everything else has settled.
+            growth = float(np.abs(new_share / share - 1.0).max())
             share, probs = new_share, new_probs
-            if change < self.atol:
+            if change < self.atol and growth < SETTLED:
                 break
         self.share_, self.probabilities_, self.expected_ = share, probs, expected
         return self
@@ -265,17 +276,35 @@ def household_start(comparisons: list[Comparison], u: FloatArray, m: FloatArray,
     return kernel.join(parts)
 
 
-def household_person(comparison: Comparison, u_part: FloatArray) -> FloatArray:
+def household_person(comparison: Comparison, u_part: FloatArray, twins: float = usual.TWINS) -> FloatArray:
     """What identifies a person, between two members of a household: as among strangers, but for the birth date of twins."""
     held = usual.usual_in_household(comparison.name, comparison.levels)
     if held is not None:
         return np.concatenate([[1.0], held])
     if comparison.name != "birth_date":
         return u_part
-    part = (1.0 - usual.TWINS) * u_part
-    part[-1] += usual.TWINS
+    part = (1.0 - twins) * u_part
+    part[-1] += twins
     part[0] = 1.0
     return part
+
+
+def twin_share(birth_dates: FloatArray, by_chance: float) -> float:
+    """How many pairs of a household have one birth date, and not by chance, of those whose given names are two; at least usual.TWINS.
+
+    Where there are twins, or a form gave the date of one person to the whole family, a class has to account for them: if not the
+    household, then that of matches, which would learn that one person goes by two given names.
+
+    Args:
+        birth_dates: expected pairs of the household class per level of the birth date, the highest being equal, shape (levels + 1,).
+        by_chance: share of strangers with one birth date, which is high where a default stands for unknown ones.
+
+    Returns:
+        A share below 1.
+    """
+    seen = float(birth_dates[1:].sum())
+    equal = (float(birth_dates[-1]) + usual.TWINS * usual.MATCHES) / (seen + usual.MATCHES)
+    return max((equal - by_chance) / (1.0 - by_chance), usual.TWINS)
 
 
 def family_marginal(name_part: FloatArray) -> FloatArray:
@@ -357,12 +386,14 @@ def estimate_weights(
 
         def household(level_counts: FloatArray, strangers: FloatArray) -> FloatArray:
             u_parts = kernel.split(strangers)
+            seen = kernel.split(level_counts)
             parts = kernel.split(kernel.normalize(level_counts, h_start, usual.MATCHES))
             for number, comparison in enumerate(comparisons):
                 if comparison.name == "name":
                     parts[number] = household_names(u_parts[number], parts[number])
                 elif comparison.is_person:
-                    parts[number] = household_person(comparison, u_parts[number])
+                    twins = twin_share(seen[number], float(u_parts[number][-1]))
+                    parts[number] = household_person(comparison, u_parts[number], twins)
             return kernel.join(parts)
 
         levels = decode_patterns(patterns, len(comparisons))
@@ -377,7 +408,7 @@ def estimate_weights(
             totals=np.array([pairs_other_source, pairs_same_source]),
             teaches=(
                 person_lessons(comparisons, rules, pattern_rules, levels, counts),
-                teaching_pairs(comparisons, rules, pattern_rules),
+                household_lessons(comparisons, rules, pattern_rules, levels),
             ),
             probabilities=np.stack([u, start, household_start(comparisons, u, start, kernel)]),
             usual_match=m,
@@ -386,6 +417,7 @@ def estimate_weights(
             correct=lambda seen, sure: fewer_other_names(comparisons, kernel, seen, sure),
             by_chance=lambda strangers: namesakes(comparisons, kernel, strangers),
             two_people=other_people(comparisons, levels),
+            most=most_chance(comparisons, kernel),
         )
         u, m, h = kernel.probabilities_
         share = kernel.share_
@@ -453,6 +485,21 @@ def other_people(comparisons: list[Comparison], levels: IntArray) -> npt.NDArray
     return other
 
 
+def most_chance(comparisons: list[Comparison], kernel: PatternECM) -> FloatArray:
+    """How much of what all pairs show may be chance: anything, but of agreements on a contact point the smaller part.
+
+    Records that say nothing but an e-mail address cannot teach whether one address is one person: chance would explain all that agree.
+
+    Returns:
+        Shares, shape (sum of levels,); infinite where there is no ceiling.
+    """
+    parts = [np.full(comparison.levels + 1, np.inf) for comparison in comparisons]
+    for part, comparison in zip(parts, comparisons, strict=True):
+        if comparison.name in CONTACTS:
+            part[-1] = CONTACT_CEILING
+    return kernel.join(parts)
+
+
 def namesakes(comparisons: list[Comparison], kernel: PatternECM, strangers: FloatArray) -> FloatArray:
     """Strangers whose names agree, at least as many as if given and family names had nothing to do with each other.
 
@@ -495,6 +542,22 @@ def person_lessons(
     by_any = teaching_pairs(comparisons, rules, pattern_rules)
     taught = ((teaches & (levels > 0)) * counts[:, None]).sum(axis=0)
     return np.where(taught < usual.MATCHES, by_any, teaches)
+
+
+def household_lessons(
+    comparisons: list[Comparison], rules: list[Rule], pattern_rules: IntArray, levels: IntArray
+) -> npt.NDArray[np.bool_]:
+    """Which comparisons a pair may teach the household class; birth dates only of two given names, lest one person is taken for twins.
+
+    Returns:
+        Booleans, shape (n, comparisons).
+    """
+    teaches = teaching_pairs(comparisons, rules, pattern_rules)
+    number = {comparison.name: position for position, comparison in enumerate(comparisons)}
+    if "birth_date" in number and "name" in number:
+        given = levels[:, number["name"]] // FAMILY_LEVELS
+        teaches[:, number["birth_date"]] &= given == OTHER_GIVEN_NAME
+    return teaches
 
 
 def teaching_pairs(comparisons: list[Comparison], rules: list[Rule], pattern_rules: IntArray) -> npt.NDArray[np.bool_]:

@@ -22,7 +22,7 @@ SHARE_MATCHES = 1.0
 SHARE_HOUSEHOLDS = 0.3
 """Pairs of one household among SHARE_PAIRS."""
 TWINS = 0.01
-"""Share of household pairs with one birth date: twins."""
+"""At least this share of household pairs has one birth date: twins."""
 OTHER_SURNAMES = 0.1
 """At least this share of household pairs has two surnames: couples who kept theirs or are not married, children of others, flat mates."""
 

@@ -24,12 +24,14 @@ from python_udfs.identity.match_model import (
     Weights,
     estimate_weights,
     fewer_other_names,
+    household_lessons,
     household_names,
     namesakes,
     other_people,
     person_lessons,
     stranger_probabilities,
     teaching_pairs,
+    twin_share,
 )
 from python_udfs.identity.patterns import SAME_SOURCE_BIT, decode_patterns
 
@@ -439,6 +441,84 @@ def test_families_who_share_a_mailbox_do_not_teach_that_one_person_has_two_birth
     weights = estimate(comparisons, rules, levels, kinds, masks, counts, *drawn, (2e6, 0.0), 2_000)
     assert weights.m[1][1] < 0.01
     assert weights.m[0][9] < 0.05
+
+
+def test_birth_dates_of_households_are_learned_from_brother_and_sister() -> None:
+    """Half of the twins are brother and sister, and so are known not to be one person; they tell how many the others are."""
+    comparisons = [
+        Comparison("name", 31, True),
+        Comparison("birth_date", 6, True),
+        Comparison("gender", 2, True),
+        Comparison("address", 8, False),
+    ]
+    rules = [
+        Rule(0, frozenset({"name", "birth_date"}), True),
+        Rule(1, frozenset({"birth_date", "address"}), True),
+        Rule(2, frozenset({"name", "address"}), False),
+    ]
+    same = {(29, 6, 2, 8): (0b111, 3000.0), (29, 6, 2, 1): (0b001, 300.0), (29, 5, 2, 8): (0b100, 100.0)}
+    of_two = {(9, 6, 2, 8): (0b110, 60.0), (9, 6, 1, 8): (0b110, 60.0)}
+    brothers = {(9, 1, 2, 8): (0b100, 100.0), (9, 1, 1, 8): (0b100, 100.0)}
+    pairs = {**same, **of_two, **brothers}
+    levels, kinds = np.array(list(pairs)), np.zeros(len(pairs), dtype=np.int64)
+    masks, counts = np.array([mask for mask, _ in pairs.values()]), np.array([count for _, count in pairs.values()])
+    drawn = np.array([[6, 1, 1, 1], [6, 1, 2, 1], [9, 1, 2, 1], [26, 1, 2, 1]]), np.array([99e3, 99e3, 1e3, 1e3])
+    weights = estimate(comparisons, rules, levels, kinds, masks, counts, *drawn, (1e7, 0.0), 5_000)
+    assert 0.2 < weights.h[1][6] < 0.5
+    # A date in common speaks for one person a few times more at the most, and not a hundred times.
+    assert weights.m[1][6] / weights.h[1][6] < 5.0
+
+
+@pytest.mark.parametrize(
+    ("apart", "together", "by_chance", "share"),
+    [
+        (500.0, 0.0, 0.0, usual.TWINS),
+        (500.0, 500.0, 0.0, 0.5),
+        (0.0, 500.0, 0.0, 1.0),
+        (600.0, 400.0, 0.4, usual.TWINS),
+    ],
+)
+def test_the_share_of_twins_is_that_of_equal_birth_dates_beyond_chance_and_never_less_than_usual(
+    apart: float, together: float, by_chance: float, share: float
+) -> None:
+    birth_dates = np.array([0.0, apart, 0.0, 0.0, 0.0, 0.0, together])
+    assert twin_share(birth_dates, by_chance) == pytest.approx(share, abs=0.02)
+
+
+def test_a_household_learns_birth_dates_from_two_given_names_alone() -> None:
+    comparisons = [Comparison("name", 31, True), Comparison("birth_date", 6, True), Comparison("phone", 4, False)]
+    levels, masks = np.array([[9, 6, 4], [29, 6, 4], [4, 6, 4]]), np.array([0b1, 0b1, 0b1])
+    lessons = household_lessons(comparisons, [Rule(0, frozenset({"phone"}), True)], masks, levels)
+    assert lessons.tolist() == [[True, True, False], [True, False, False], [True, False, False]]
+
+
+@pytest.mark.parametrize("contact", ["email", "phone"])
+def test_where_records_say_nothing_but_a_contact_point_those_who_share_it_are_one_person(contact: str) -> None:
+    """Chance would explain everything that agrees, and the class of matches would stay empty."""
+    comparisons, rules = [Comparison(contact, 4, False)], [Rule(0, frozenset({contact}), True)]
+    one, none = np.array([[4]]), np.zeros(1, dtype=np.int64)
+    weights = estimate(
+        comparisons,
+        rules,
+        one,
+        none,
+        np.array([0b1]),
+        np.array([3_000.0]),
+        np.array([[1], [4]]),
+        np.array([99_980.0, 20.0]),
+        (15e6, 0.0),
+        5_500,
+    )
+    match = weights.prior_match_other_source * weights.m[0][4]
+    assert match > 2.0 * (weights.u[0][4] + weights.prior_household * weights.h[0][4])
+
+
+def test_where_records_say_nothing_but_a_name_namesakes_are_two_people() -> None:
+    comparisons, rules = [Comparison("name", 31, True)], [Rule(0, frozenset({"name"}), True)]
+    drawn = np.array([[6], [29]]), np.array([99_980.0, 20.0])
+    one, none = np.array([[29]]), np.zeros(1, dtype=np.int64)
+    weights = estimate(comparisons, rules, one, none, np.array([0b1]), np.array([3_000.0]), *drawn, (15e6, 0.0), 5_500)
+    assert weights.prior_match_other_source * weights.m[0][29] < weights.u[0][29]
 
 
 def test_names_that_agree_are_chance_as_often_as_independent_names() -> None:
