@@ -67,6 +67,8 @@ final as (
         coalesce(not l.is_identifiable, false) or coalesce(not r.is_identifiable, false) as is_unidentifiable_record,
         distinct_entries.decided_by is null as is_decider_missing,
         {{ iso_text_to_timestamp('distinct_entries.decided_at') }} is null as is_time_missing,
+        -- It would overrule every decision until that day comes.
+        coalesce({{ iso_text_to_timestamp('distinct_entries.decided_at') }} > {{ tomorrow() }}, false) as is_time_future,
         distinct_entries.reason is null as is_reason_missing,
         distinct_entries.expires_at is not null
         and {{ iso_text_to_timestamp('distinct_entries.expires_at') }} is null as is_expiry_unreadable

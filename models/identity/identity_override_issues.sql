@@ -10,6 +10,7 @@
     'is_unidentifiable_record': 'a record says nothing of a person',
     'is_decider_missing': 'decided_by is missing',
     'is_time_missing': 'decided_at is missing or not a time',
+    'is_time_future': 'decided_at lies in the future',
     'is_reason_missing': 'the reason is missing',
     'is_expiry_unreadable': 'expires_at is not a time',
 } -%}
@@ -32,7 +33,7 @@ issues as (
     where {{ flag }}
     union all
     {% endfor %}
-    select override_id, 'a later decision about the pair says the contrary' as issue from overrides
+    select override_id, 'a later decision about the pair, or a cannot-link of the same time, says the contrary' as issue from overrides
     where status = 'overruled'
     union all
     -- A cannot-link, a later must-link or the size limit is stronger.

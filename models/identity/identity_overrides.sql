@@ -6,7 +6,7 @@ with entries as (
     select
         *,
         is_unknown_decision or is_record_missing or is_self_pair or is_unknown_record or is_unidentifiable_record
-        or is_decider_missing or is_time_missing or is_reason_missing or is_expiry_unreadable as is_invalid,
+        or is_decider_missing or is_time_missing or is_time_future or is_reason_missing or is_expiry_unreadable as is_invalid,
         coalesce(
             expires_at
             <= {{ "cast('" ~ var('as_of') ~ "' as timestamp)" if var('as_of') else zoned_to_utc(dbt.current_timestamp()) }},

@@ -391,7 +391,11 @@ def test_what_is_wrong_with_a_decision_is_told(people: People) -> None:
         ("merge", "joined1", "decided_at is missing or not a time"),
         ("merge", "joined1", "the decision is neither must_link nor cannot_link"),
         ("merge", "joined1", "the reason is missing"),
-        ("must_link", "disowned2", "a later decision about the pair says the contrary"),
+        (
+            "must_link",
+            "disowned2",
+            "a later decision about the pair, or a cannot-link of the same time, says the contrary",
+        ),
         ("must_link", "joined1", "a record id is unknown"),
         ("must_link", "o0a", "decided_by is missing"),
     ]
