@@ -7,7 +7,7 @@ of record pairs, with the levels independent inside a class (Fellegi and Sunter 
 - stranger: two people with nothing in common; level probabilities `u`, known from random pairs and from value frequencies, less the
   matches and households among them;
 - household: two people who share a contact or a place; what such people share by living together is learned, what identifies a
-  person (given name, birth date, gender) is as different as among strangers.
+  person (given name, birth date, gender) is as different as among strangers, but for twins.
 
 `m` and `h` are estimated by expectation-maximization (Winkler 1988, as recordlinkage's ECM implements it) on counted patterns instead of
 pairs, with `u` given. Blocking selects pairs that agree, so a comparison learns only from pairs found by a rule that does not use it.
