@@ -23,7 +23,7 @@
             'lifecycle_default_gap_days', 'lifecycle_lapsed_multiple', 'lifecycle_minimum_gap_days', 'lifecycle_new_days',
             'lifetime_value_horizon_days', 'lifetime_value_minimum_repeat_customers', 'nearby_store_km', 'next_product_count',
             'nps_detractor_maximum', 'nps_promoter_minimum', 'nps_valid_days', 'preference_minimum_orders', 'product_affinity_max_products',
-            'product_affinity_min_customers', 'product_affinity_top', 'product_sold_within_days', 'reactivated_valid_days',
+            'product_affinity_min_customers', 'product_affinity_top', 'product_sold_within_days', 'raw_loss_minimum_rows', 'reactivated_valid_days',
             'sales_forecast_backtests', 'sales_forecast_days', 'sales_forecast_weeks', 'segment_drift_days', 'session_gap_minutes',
             'web_activity_days', 'win_back_minimum_revenue',
         ],
