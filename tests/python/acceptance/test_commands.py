@@ -377,6 +377,8 @@ def test_question_about_nothing_is_answered_in_one_sentence(tmp_path: Path) -> N
     assert done.stderr.startswith("error: Segment 'nope' (vars: segments): is not declared.")
     assert len(done.stderr.splitlines()) == 1
     assert "> " not in done.stdout + done.stderr
+    early = command("python_udfs.ask", "segment_preview", "--args", "{segment: vip}", *options, database=database)
+    assert early.stderr.startswith("error: There are no customers in the database yet. Run `make run` first")
 
 
 @pytest.mark.parametrize(
