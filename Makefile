@@ -196,23 +196,25 @@ transparency: setup ## A page that tells the public how data is used, and a reco
 
 # KINDRED_SUPPRESSION_KEY is read from the environment, never from the command line, which others can see.
 PRIVACY := $(BIN)/python -m python_udfs.privacy
+# What is given reaches the shell as its environment, so that quotes and backticks within it are text.
+export SUBJECT SUBJECTS SET WRONG REASON WITHDRAW BACKUP
 DRY := $(if $(DRY_RUN),--dry-run)
 
 .PHONY: export-subject
 export-subject: setup ## Everything held on a person, as JSON: SUBJECT=<e-mail, phone, customer id, record id, user or device id>
-	@$(PRIVACY) export-subject --subject "$(SUBJECT)" $(DRY)
+	@$(PRIVACY) export-subject --subject "$$SUBJECT" $(DRY)
 
 .PHONY: erase-subject
 erase-subject: setup ## Erase a person everywhere and keep them out: SUBJECT=<any identifier> or SUBJECTS=<file> [DRY_RUN=1]
-	@$(PRIVACY) erase-subject $(if $(SUBJECTS),--subjects "$(SUBJECTS)",--subject "$(SUBJECT)") $(DRY)
+	@$(PRIVACY) erase-subject $(if $(SUBJECTS),--subjects "$$SUBJECTS",--subject "$$SUBJECT") $(DRY)
 
 .PHONY: rectify-subject
 rectify-subject: setup ## Put right what is wrong about a person: SUBJECT=<any identifier> SET="attribute=value; ..." [WRONG=<value to replace>] [REASON=] [DRY_RUN=1], or WITHDRAW=<attribute>
-	@$(PRIVACY) rectify-subject --subject "$(SUBJECT)" --set "$(SET)" --wrong "$(WRONG)" --reason "$(REASON)" --withdraw "$(WITHDRAW)" $(DRY)
+	@$(PRIVACY) rectify-subject --subject "$$SUBJECT" --set "$$SET" --wrong "$$WRONG" --reason "$$REASON" --withdraw "$$WITHDRAW" $(DRY)
 
 .PHONY: restrict-subject
 restrict-subject: setup ## Bar a person from every use without deleting anything: SUBJECT=<any identifier> [DRY_RUN=1]
-	@$(PRIVACY) restrict-subject --subject "$(SUBJECT)" $(DRY)
+	@$(PRIVACY) restrict-subject --subject "$$SUBJECT" $(DRY)
 
 # The build makes everything else without the rows that went; compacting leaves no byte of them.
 .PHONY: retain
@@ -226,7 +228,7 @@ backup: setup ## Copy database and raw files to data/backups [DRY_RUN=1]
 
 .PHONY: restore
 restore: setup ## Bring back a backup, without the people erased since: [BACKUP=<name>, the latest without it] [DRY_RUN=1]
-	@$(PRIVACY) restore --backup "$(BACKUP)" $(DRY)
+	@$(PRIVACY) restore --backup "$$BACKUP" $(DRY)
 
 .PHONY: retrain
 retrain: setup ## Learn match weights and blocking rules anew from the data, and build

@@ -223,8 +223,12 @@ def erase_subjects(
     with opened(place, read_only=is_dry_run) as connection:
         tables = inventory(connection)
         subjects = []
-        for text in texts:
-            subject = find_subject(connection, text, tables)
+        for number, text in enumerate(texts, 1):
+            try:
+                subject = find_subject(connection, text, tables)
+            except SubjectError as problem:
+                which = f"Identifier {number} of {len(texts)}: " if len(texts) > 1 else ""
+                raise SubjectError(f"{which}{problem}") from problem
             subjects.append(subject)
             together.take(subject)
             entries.append(Entry.start("erase-subject", subject_hash(key, subject), is_dry_run))

@@ -219,6 +219,14 @@ def test_a_mistyped_number_leaves_the_demo_what_it_is(tmp_path: Path, option: st
     assert (tmp_path / "data" / "raw" / "demo.txt").read_text() == "people=10 seed=7\n"
 
 
+def test_what_names_a_person_is_text_whatever_signs_it_has(tmp_path: Path) -> None:
+    reason = 'she said "no", `twice`; $(5)'
+    given = ("SUBJECT=o'neil\"x@x.org", "SET=city=Leeds; country=GB", f"REASON={reason.replace('$', '$$')}")
+    told = made(tmp_path, "rectify-subject", *given).stdout
+    assert f"--subject o'neil\"x@x.org --set city=Leeds; country=GB --wrong  --reason {reason} --withdraw" in told
+    assert "--subject ann@x.org" in made(tmp_path, "erase-subject", "SUBJECT=ann@x.org").stdout
+
+
 def test_clean_removes_the_demo_and_nothing_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     raw_folder(tmp_path / "data" / "raw", "people=10 seed=7")

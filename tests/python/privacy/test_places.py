@@ -208,6 +208,13 @@ def test_list_of_subjects_is_erased_in_one_go(people: Path, tmp_path: Path) -> N
     assert len(people.with_name("k.duckdb.erasures.jsonl").read_text().splitlines()) == 2
 
 
+def test_which_of_a_list_is_nobodys_is_told(people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "list.txt").write_text("ann.lee@x.org\nnobody@x.org\n")
+    assert main(["erase-subject", "--subjects", str(tmp_path / "list.txt")]) == 2
+    assert "Identifier 2 of 2: Nobody has this identifier." in capsys.readouterr().err
+    assert not people.with_name("k.duckdb.erasures.jsonl").exists()
+
+
 def test_erasing_warns_of_raw_files_that_are_not_read(
     people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
