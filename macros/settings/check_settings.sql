@@ -7,7 +7,7 @@
         'a number': ['account_threshold', 'identity_scored_pair_floor', 'identity_threshold', 'identity_unseen_pair_weight'],
         'a number from 0 to 1': [
             'category_affinity_share', 'churn_alive_below', 'identity_increment_share', 'identity_least_yield',
-            'lifetime_value_annual_discount_rate', 'lookalike_seed_share', 'preference_minimum_share', 'product_affinity_max_share',
+            'lifetime_value_annual_discount_rate', 'lookalike_seed_share', 'preference_minimum_share', 'product_affinity_max_share', 'raw_loss_fail',
             'sales_forecast_interval', 'segment_drift_maximum', 'segment_reach_minimum', 'segment_turnover_maximum', 'vip_top_share',
         ],
         'a number from 0 up': [

@@ -6,11 +6,7 @@
     What the last build read is in raw_tables. Retention takes off there what it deletes.
 #}
 {% macro refuse_lost_rows() %}
-    {%- if not execute or flags.WHICH not in ('run', 'build') or var('raw_loss_fail') is none -%}{{ return('') }}{%- endif -%}
-    {%- set limit = var('raw_loss_fail') -%}
-    {%- if limit is not number or not 0 < limit <= 1 -%}
-        {%- do exceptions.raise_compiler_error("var raw_loss_fail: " ~ limit ~ " is not a share above 0 and up to 1; null lets every loss pass.") -%}
-    {%- endif -%}
+    {%- if not execute or flags.WHICH not in ('run', 'build') -%}{{ return('') }}{%- endif -%}
     {%- set accepted = var('raw_loss_accepted') -%}
     {%- if accepted is string -%}{%- set accepted = [accepted] -%}{%- endif -%}
     {%- set names = [] -%}
@@ -34,7 +30,7 @@
         {%- set contract = raw_contract(staged.source, staged.table) -%}
         {%- set relation = adapter.get_relation(database=contract.database, schema=contract.schema, identifier=contract.identifier) -%}
         {%- set now = 0 if relation is none else run_query('select count(*) from ' ~ relation).rows[0][0] | int -%}
-        {%- if before[name] - now >= limit * before[name] -%}
+        {%- if now < before[name] and before[name] - now >= var('raw_loss_fail') * before[name] -%}
             {%- do lost.append({'name': name, 'before': before[name], 'now': now}) -%}
         {%- endif -%}
     {%- endfor -%}
