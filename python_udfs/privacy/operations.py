@@ -50,6 +50,8 @@ _RESTRICTED = {"email": "email", "phone": "phone", "user_id": "user_id"}
 _RESTRICTED_MESSAGE = "The next build takes this person out of every use and tells the destinations: run it now."
 # A shorter text may stand in a file for something else.
 SHORTEST_NEEDLE = 8
+# How many rows of each raw table the last build read.
+COUNTED = ("governance", "raw_tables")
 
 
 @dataclass(frozen=True)
@@ -274,7 +276,21 @@ def wipe(
     hits += clean_files(connection, place, subject, tell)
     hits += _delete_new_spellings(connection, place, tables, recognizer, tell)
     _mark_screened(place, tables, erasures)
+    for table in tables:
+        if table.is_raw:
+            names = f"{table.source}/{table.raw_name}.", f"{table.schema}.{table.name}"
+            gone = [hit.rows for hit in hits if hit.name.startswith(names[0]) or hit.name == names[1]]
+            expect_fewer(connection, table, sum(gone))
     return hits
+
+
+def expect_fewer(connection: duckdb.DuckDBPyConnection, table: Table, gone: int) -> None:
+    """Let the next build, which stops where most rows of a raw table are gone, know that so many are gone on purpose."""
+    if gone and has_table(connection, *COUNTED):
+        connection.execute(
+            f"update {'.'.join(COUNTED)} set row_count = greatest(row_count - ?, 0) where source_name = ? and table_name = ?",
+            [gone, table.source, table.raw_name],
+        )
 
 
 def _delete_new_spellings(

@@ -16,7 +16,7 @@ import duckdb
 import yaml
 
 from python_udfs.privacy.inventory import Table, contracts, inventory, quote
-from python_udfs.privacy.operations import Outcome, Progress, log, opened
+from python_udfs.privacy.operations import Outcome, Progress, expect_fewer, log, opened
 from python_udfs.privacy.raw_files import columns_of, files_of, literal, matching_rows, readable
 from python_udfs.privacy.screen import Screening, rewrite_raw, screening_folder
 from python_udfs.privacy.store import Entry, Place, compact, now
@@ -30,8 +30,6 @@ DECLARATIONS = Path(__file__).with_name("retention.yml")
 # The purpose whose retention the proof of consent has.
 PROOF = "any_processing"
 LEDGER = "marts.consent_events"
-# What the last build read; a run that finds far less stops.
-COUNTED = ("governance", "raw_tables")
 # How long destinations have to delete by the key that is left of erased people.
 TOMBSTONE_DAYS = 30
 RECTIFICATIONS = "privacy.rectifications"
@@ -333,15 +331,6 @@ def _delete_raw(connection: duckdb.DuckDBPyConnection, place: Place, kept: Kept,
         follow_converted(connection, table, place.raw, place.landed)
 
 
-def _expect_fewer(connection: duckdb.DuckDBPyConnection, table: Table, expired: int) -> None:
-    """Let the next build know that the rows are gone on purpose."""
-    if has_table(connection, *COUNTED):
-        connection.execute(
-            f"update {'.'.join(COUNTED)} set row_count = greatest(row_count - ?, 0) where source_name = ? and table_name = ?",
-            [expired, table.source, table.raw_name],
-        )
-
-
 def retain(
     place: Place, is_dry_run: bool = False, tell: Progress = quiet, today: datetime.datetime | None = None
 ) -> Outcome:
@@ -405,7 +394,7 @@ def _apply(
         else:
             _delete_raw(connection, place, kept, table)
         if table is not None and table.is_raw:
-            _expect_fewer(connection, table, kept.expired)
+            expect_fewer(connection, table, kept.expired)
     connection.execute("checkpoint")
 
 

@@ -231,10 +231,10 @@ def test_counted_rates_replace_sampled_ones_for_exact_agreement() -> None:
 
 
 def test_few_records_do_not_make_an_agreement_look_common() -> None:
-    """Two of four records share an address: counted alone, one pair in six would agree on it by accident."""
+    """Two of four records share a number: counted alone, one pair in six would agree on it by accident."""
     kernel = PatternECM([4])
     sampled, drawn = np.array([[1], [4]], dtype=np.int64), np.array([166_667.0, 33_333.0])
-    flat = stranger_probabilities([Comparison("email", 4, False)], sampled, drawn, {"email": {4: 1 / 6}}, 6.0, kernel)
+    flat = stranger_probabilities([Comparison("phone", 4, False)], sampled, drawn, {"phone": {4: 1 / 6}}, 6.0, kernel)
     assert flat[3] < 1e-3
     assert flat.sum() == pytest.approx(1.0)
 
@@ -319,9 +319,9 @@ def test_a_single_comparison_can_be_estimated() -> None:
 
 
 def simulate_people(seed: int = 4) -> tuple[list[Comparison], IntArray, IntArray, FloatArray, tuple[float, float]]:
-    """Patterns of all pairs of a drawn population of matches and strangers, by gender, birth date and e-mail."""
+    """Patterns of all pairs of a drawn population of matches and strangers, by gender, birth date and phone."""
     rng = np.random.default_rng(seed)
-    comparisons = [Comparison("birth_date", 6, True), Comparison("email", 4, False), Comparison("gender", 2, True)]
+    comparisons = [Comparison("birth_date", 6, True), Comparison("phone", 4, False), Comparison("gender", 2, True)]
     u = [[0.8, 0.1, 0.03, 0.05, 0.0199, 0.0001], [0.995, 0.004, 0.0009, 0.0001], [0.5, 0.5]]
     m = [[0.02, 0.01, 0.01, 0.01, 0.05, 0.9], [0.3, 0.05, 0.15, 0.5], [0.02, 0.98]]
     strangers, matches = 1_000_000, 4_000
@@ -492,11 +492,13 @@ def test_a_household_learns_birth_dates_from_two_given_names_alone() -> None:
     assert lessons.tolist() == [[True, True, False], [True, False, False], [True, False, False]]
 
 
-@pytest.mark.parametrize("contact", ["email", "phone"])
-def test_where_records_say_nothing_but_a_contact_point_those_who_share_it_are_one_person(contact: str) -> None:
+@pytest.mark.parametrize(("contact", "equal"), [("email", 5), ("phone", 4)])
+def test_where_records_say_nothing_but_a_contact_point_those_who_share_it_are_one_person(
+    contact: str, equal: int
+) -> None:
     """Chance would explain everything that agrees, and the class of matches would stay empty."""
-    comparisons, rules = [Comparison(contact, 4, False)], [Rule(0, frozenset({contact}), True)]
-    one, none = np.array([[4]]), np.zeros(1, dtype=np.int64)
+    comparisons, rules = [Comparison(contact, equal, False)], [Rule(0, frozenset({contact}), True)]
+    one, none = np.array([[equal]]), np.zeros(1, dtype=np.int64)
     weights = estimate(
         comparisons,
         rules,
@@ -504,13 +506,13 @@ def test_where_records_say_nothing_but_a_contact_point_those_who_share_it_are_on
         none,
         np.array([0b1]),
         np.array([3_000.0]),
-        np.array([[1], [4]]),
+        np.array([[1], [equal]]),
         np.array([99_980.0, 20.0]),
         (15e6, 0.0),
         5_500,
     )
-    match = weights.prior_match_other_source * weights.m[0][4]
-    assert match > 2.0 * (weights.u[0][4] + weights.prior_household * weights.h[0][4])
+    match = weights.prior_match_other_source * weights.m[0][equal]
+    assert match > 2.0 * (weights.u[0][equal] + weights.prior_household * weights.h[0][equal])
 
 
 def test_where_records_say_nothing_but_a_name_namesakes_are_two_people() -> None:
