@@ -78,6 +78,18 @@ def test_delivery_that_broke_off_stops_before_anything_is_built(hubspot: Workben
     assert run.rows(staged) == [(50,)]
 
 
+def test_columns_are_read_anew_in_each_build(hubspot: Workbench) -> None:
+    """Also where an earlier build has left counts of rows to compare with."""
+    days = "select created_at::date::varchar from staging.stg_hubspot__contacts where email = 'c0@example.org'"
+    for written, read in (("03/25/2024", "2024-03-04"), ("25/03/2024", "2024-04-03")):
+        columns = many_contacts(200)
+        columns["property_createdate"] = ["03/04/2024", *[written] * 199]
+        write_contacts(hubspot, columns)
+        run = hubspot.build()
+        assert run.returncode == 0, run.output
+        assert run.rows(days) == [(read,)]
+
+
 def test_loss_of_an_unknown_table_cannot_be_accepted(hubspot: Workbench) -> None:
     write_contacts(hubspot, CONTACTS)
     run = hubspot.build(raw_loss_accepted="[hubspot.contacts]")
