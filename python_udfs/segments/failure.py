@@ -16,10 +16,11 @@ _REFERENCE = re.compile(r"{\s*ref:\s*(\w+)\s*}")
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Tables by name, with their schema; masked views are last in this order and never taken."""
+    """Tables and views by name, with their schema, without masked views, which have the names of their marts."""
     rows = connection.execute(
-        "select table_name, table_schema from information_schema.tables where table_catalog = current_database()"
-        " and table_schema <> 'masked' order by all desc"
+        "select table_name, schema_name from duckdb_tables() where database_name = current_database()"
+        " union all select view_name, schema_name from duckdb_views()"
+        " where database_name = current_database() and not internal and not contains(sql, 'masking_key') order by all desc"
     ).fetchall()
     return {name: f'"{schema}"."{name}"' for name, schema in rows}
 

@@ -30,9 +30,14 @@ def test_the_segment_that_fails_is_named_with_its_line(tmp_path: Path) -> None:
     database = tmp_path / "k.duckdb"
     assert failing_segments_of(database, str(tmp_path)) == ""
     with duckdb.connect(str(database)) as connection:
-        connection.execute("create schema marts; create schema masked; create schema intermediate")
+        connection.execute(
+            "create schema marts; create schema a_masked; create schema intermediate; create schema privacy"
+        )
+        connection.execute("create table privacy.masking_key as select 'salt' as salt")
         assert failing_segments_of(database, str(tmp_path)) == ""
-        connection.execute("create view masked.orders as select null as customer_id, null as units")
+        connection.execute(
+            "create view a_masked.orders as select null as customer_id, null as units from privacy.masking_key"
+        )
         connection.execute("create table marts.orders as select 'c1' as customer_id, 'two' as units")
         connection.execute(
             "create table marts.customer_features as select 'c1' as customer_id, 'FR' as country, 'baker' as job_title"
