@@ -7,7 +7,7 @@ of record pairs, with the levels independent inside a class (Fellegi and Sunter 
 - stranger: two people with nothing in common; level probabilities `u`, known from random pairs and from value frequencies, less the
   matches and households among them;
 - household: two people who share a contact or a place; what such people share by living together is learned, what identifies a
-  person (given name, birth date, gender) is as different as among strangers, but for twins.
+  person (given name, birth date, gender) is as different as among strangers, but for twins and namesakes, whose shares are learned.
 
 `m` and `h` are estimated by expectation-maximization (Winkler 1988, as recordlinkage's ECM implements it) on counted patterns instead of
 pairs, with `u` given. Blocking selects pairs that agree, so a comparison learns only from pairs found by a rule that does not use it.
@@ -307,6 +307,30 @@ def twin_share(birth_dates: FloatArray, by_chance: float) -> float:
     return max((equal - by_chance) / (1.0 - by_chance), usual.TWINS)
 
 
+def namesake_share(names: FloatArray, u_part: FloatArray) -> float:
+    """How many pairs of a household have one given name, and not by chance: fathers and sons; at most usual.MOST_NAMESAKES.
+
+    Without them, all that names, place and number of a father and his son say is that they are one person, and how often a person has
+    two birth dates would be learned from them.
+
+    Args:
+        names: expected pairs of the household class per level of the name, shape (levels + 1,).
+        u_part: probabilities of the levels among strangers, shape (levels + 1,).
+
+    Returns:
+        A share; without pairs to learn from the usual one.
+    """
+
+    def given_names(part: FloatArray) -> FloatArray:
+        return np.asarray(part[: SWAPPED_LEVELS[0]].reshape(-1, FAMILY_LEVELS)[1:, 1:].sum(axis=1))
+
+    seen, strangers = given_names(names), given_names(u_part)
+    by_chance = float(strangers[-1] / strangers.sum())
+    usually = by_chance + usual.NAMESAKES * (1.0 - by_chance)
+    equal = float(seen[-1] + usually * usual.MATCHES) / float(seen.sum() + usual.MATCHES)
+    return min(max((equal - by_chance) / (1.0 - by_chance), 0.0), usual.MOST_NAMESAKES)
+
+
 def family_marginal(name_part: FloatArray) -> FloatArray:
     """Distribution of the family name level (0..4) in a name distribution, swapped names left out."""
     plain = name_part[: SWAPPED_LEVELS[0]].copy()
@@ -315,8 +339,10 @@ def family_marginal(name_part: FloatArray) -> FloatArray:
     return np.asarray(marginal / marginal.sum())
 
 
-def household_names(u_part: FloatArray, family_source: FloatArray, share_of_family: float = 1.0) -> FloatArray:
-    """Name levels inside a household: family names as in `family_source`, given names as independent of them as among strangers.
+def household_names(
+    u_part: FloatArray, family_source: FloatArray, share_of_family: float = 1.0, namesakes: float = usual.NAMESAKES
+) -> FloatArray:
+    """Name levels inside a household: family names as in `family_source`, given names as among strangers, but for namesakes.
 
     Some households have members of two surnames, whatever the source says (usual.OTHER_SURNAMES).
     """
@@ -330,7 +356,9 @@ def household_names(u_part: FloatArray, family_source: FloatArray, share_of_fami
     given[0] = 0.0
     given_marginal = given.reshape(-1, FAMILY_LEVELS)
     observed = given_marginal[:, 1:].sum(axis=1)
-    table = (observed / observed.sum())[:, None] * family[None, :]
+    shares = (1.0 - namesakes) * observed / observed.sum()
+    shares[-1] += namesakes
+    table = shares[:, None] * family[None, :]
     part = np.concatenate([table.ravel(), np.full(2, 1e-6)])
     part[0] = 0.0
     part /= part.sum()
@@ -390,7 +418,8 @@ def estimate_weights(
             parts = kernel.split(kernel.normalize(level_counts, h_start, usual.MATCHES))
             for number, comparison in enumerate(comparisons):
                 if comparison.name == "name":
-                    parts[number] = household_names(u_parts[number], parts[number])
+                    namesakes = namesake_share(seen[number], u_parts[number])
+                    parts[number] = household_names(u_parts[number], parts[number], namesakes=namesakes)
                 elif comparison.is_person:
                     twins = twin_share(seen[number], float(u_parts[number][-1]))
                     parts[number] = household_person(comparison, u_parts[number], twins)
@@ -415,7 +444,7 @@ def estimate_weights(
             constrain=household,
             certain=certain,
             correct=lambda seen, sure: fewer_other_names(comparisons, kernel, seen, sure),
-            by_chance=lambda strangers: namesakes(comparisons, kernel, strangers),
+            by_chance=lambda strangers: independent_names(comparisons, kernel, strangers),
             two_people=other_people(comparisons, levels),
             most=most_chance(comparisons, kernel),
         )
@@ -500,7 +529,7 @@ def most_chance(comparisons: list[Comparison], kernel: PatternECM) -> FloatArray
     return kernel.join(parts)
 
 
-def namesakes(comparisons: list[Comparison], kernel: PatternECM, strangers: FloatArray) -> FloatArray:
+def independent_names(comparisons: list[Comparison], kernel: PatternECM, strangers: FloatArray) -> FloatArray:
     """Strangers whose names agree, at least as many as if given and family names had nothing to do with each other.
 
     Too few are drawn at random to count them, and what remains of all agreements without the matches says little where nearly all are

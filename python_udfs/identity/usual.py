@@ -23,6 +23,11 @@ SHARE_HOUSEHOLDS = 0.3
 """Pairs of one household among SHARE_PAIRS."""
 TWINS = 0.01
 """At least this share of household pairs has one birth date: twins."""
+NAMESAKES = 0.002
+"""Share of household pairs with one given name, where there is nothing to learn it from: fathers and sons."""
+MOST_NAMESAKES = 0.05
+"""At most this share of household pairs has one given name. Beyond it, in a city where most records share a place with others, people with
+wrong birth dates would be taken for namesakes of themselves."""
 OTHER_SURNAMES = 0.1
 """At least this share of household pairs has two surnames: couples who kept theirs or are not married, children of others, flat mates."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,8 @@ from python_udfs.identity.match_model import (
     fewer_other_names,
     household_lessons,
     household_names,
-    namesakes,
+    independent_names,
+    namesake_share,
     other_people,
     person_lessons,
     stranger_probabilities,
@@ -392,7 +394,7 @@ def test_strangers_have_both_names_alike_as_often_as_chance_makes_it() -> None:
     table = np.outer(given_names, family_names)
     table[5, 4], table[3, 4], table[5, 1] = 1e-9, 0.001, 0.019
     names = np.concatenate([table.ravel()[1:], [1e-6, 1e-6]])
-    raised = kernel.split(namesakes(comparisons, kernel, np.concatenate([names, [0.5, 0.5]])))
+    raised = kernel.split(independent_names(comparisons, kernel, np.concatenate([names, [0.5, 0.5]])))
     chance = table.sum(axis=1)[5] * table.sum(axis=0)[4] / table.sum()
     assert raised[0][5 * FAMILY_LEVELS + 4] == pytest.approx(chance)
     assert raised[0][3 * FAMILY_LEVELS + 4] == 0.001
@@ -483,6 +485,61 @@ def test_the_share_of_twins_is_that_of_equal_birth_dates_beyond_chance_and_never
 ) -> None:
     birth_dates = np.array([0.0, apart, 0.0, 0.0, 0.0, 0.0, together])
     assert twin_share(birth_dates, by_chance) == pytest.approx(share, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("apart", "alike", "by_chance", "share"),
+    [
+        (0.0, 0.0, 0.01, usual.NAMESAKES),
+        (1000.0, 0.0, 0.01, 0.0),
+        (960.0, 40.0, 0.01, 0.03),
+        (100.0, 900.0, 0.01, usual.MOST_NAMESAKES),
+    ],
+)
+def test_the_share_of_namesakes_is_that_of_equal_given_names_beyond_chance_up_to_a_limit(
+    apart: float, alike: float, by_chance: float, share: float
+) -> None:
+    names, strangers = np.zeros(32), np.zeros(32)
+    names[9], names[29], names[31] = apart, alike, 7.0
+    strangers[6], strangers[26] = 1.0 - by_chance, by_chance
+    assert namesake_share(names, strangers) == pytest.approx(share, abs=0.002)
+
+
+def test_fathers_and_sons_of_one_name_are_two_people() -> None:
+    """Their dates differ as those of strangers do, and so do their e-mail addresses; people have one date, and mostly one address."""
+    comparisons = [
+        Comparison("name", 31, True),
+        Comparison("birth_date", 6, True),
+        Comparison("email", 5, False),
+        Comparison("address", 8, False),
+    ]
+    rules = [Rule(0, frozenset({"name", "address"}), False), Rule(1, frozenset({"name", "birth_date"}), True)]
+    rules += [Rule(2, frozenset({"address"}), False), Rule(3, frozenset({"email"}), True)]
+    same = {
+        (29, 6, 5, 8): (0b1111, 2400.0),
+        (29, 6, 1, 8): (0b111, 600.0),
+        (29, 6, 5, 1): (0b1010, 300.0),
+        (29, 1, 5, 8): (0b1101, 100.0),
+    }
+    family = {(9, 1, 1, 8): (0b100, 5000.0), (9, 1, 5, 8): (0b1100, 500.0)}
+    fathers = {(29, 1, 1, 8): (0b101, 250.0)}
+    pairs = {**same, **family, **fathers}
+    levels, kinds = np.array(list(pairs)), np.zeros(len(pairs), dtype=np.int64)
+    masks, counts = np.array([mask for mask, _ in pairs.values()]), np.array([count for _, count in pairs.values()])
+    drawn = np.array([[6, 1, 1, 1], [9, 1, 1, 1], [26, 1, 1, 1]]), np.array([198e3, 1e3, 1e3])
+    weights = estimate(comparisons, rules, levels, kinds, masks, counts, *drawn, (1e7, 0.0), 5_000)
+
+    def odds(pair: tuple[int, ...]) -> float:
+        person = weights.prior_match_other_source * math.prod(
+            part[level] for part, level in zip(weights.m, pair, strict=True)
+        )
+        return person / (
+            weights.prior_household * math.prod(part[level] for part, level in zip(weights.h, pair, strict=True))
+        )
+
+    assert odds((29, 1, 1, 8)) < 0.2
+    assert odds((29, 1, 5, 8)) > 2.0
+    assert odds((29, 6, 1, 8)) > 10.0
 
 
 def test_a_household_learns_birth_dates_from_two_given_names_alone() -> None:
