@@ -1,136 +1,14 @@
-{% set option_names = var('preference_option_names') %}
-
-with customer_ids as (
-    select * from {{ ref('customer_ids') }}
-),
-
-answers as (
-    {% if var('survey_enabled') %}
-    {% for preference, normalized in [('size', 'upper(preferred_size)'), ('colour', 'lower(preferred_colour)')] %}
-    select
-        record_id,
-        response_id,
-        answered_at,
-        '{{ preference }}' as preference,
-        coalesce(lower(preference_category), 'all goods') as product_category,
-        {{ normalized }} as preferred_value
-    from {{ ref('stg_survey__responses') }}
-    where preferred_{{ preference }} is not null
-    {{ "union all" if not loop.last }}
-    {% endfor %}
-    {% else %}
-    {{ empty_rows({
-        'record_id': 'varchar', 'response_id': 'varchar', 'answered_at': 'timestamp', 'preference': 'varchar', 'product_category': 'varchar',
-        'preferred_value': 'varchar',
-    }) }}
-    {% endif %}
-),
-
-declared as (
-    select
-        customer_ids.customer_id,
-        answers.preference,
-        answers.product_category,
-        answers.preferred_value,
-        'declared' as origin,
-        cast(1 as double) as strength,
-        1 as evidence_count,
-        answers.answered_at as observed_at
-    from answers
-    inner join customer_ids on answers.record_id = customer_ids.record_id
-    -- Tastes change: the latest answer counts.
-    qualify row_number() over (
-        partition by customer_ids.customer_id, answers.preference, answers.product_category
-        order by answers.answered_at desc nulls last, answers.response_id desc
-    ) = 1
-),
-
-variants as (
-    {% if var('shopify_enabled') %}
-    select
-        variant_id,
-        coalesce(
-            option_1 || coalesce(' / ' || option_2, '') || coalesce(' / ' || option_3, ''),
-            variant_title
-        ) as variant_title
-    from {{ ref('stg_shopify__product_variants') }}
-    {% else %}
-    {{ empty_rows({'variant_id': 'varchar', 'variant_title': 'varchar'}) }}
-    {% endif %}
-),
-
--- Which part of a variant's title is its size, and which its colour.
-options as (
-    {% if var('shopify_enabled') %}
-    select
-        product_id,
-        {% for preference, names in option_names.items() %}
-        max(case when lower(option_name) in ('{{ names | join("', '") }}') then option_position end) as {{ preference }}_position,
-        {% endfor %}
-        count(*) as option_count
-    from {{ ref('stg_shopify__product_options') }}
-    group by product_id
-    {% else %}
-    {{ empty_rows({'product_id': 'varchar', 'size_position': 'integer', 'colour_position': 'integer', 'option_count': 'bigint'}) }}
-    {% endif %}
-),
-
--- What was bought and kept; the title as it was when it was sold comes before that of today.
-kept as (
-    select
-        lines.customer_id,
-        lines.order_id,
-        lines.ordered_at,
-        lower(trim(lines.product_category)) as product_category,
-        coalesce(lines.variant_title, variants.variant_title) as variant_title,
-        options.option_count,
-        options.size_position,
-        options.colour_position
-    from {{ ref('order_lines') }} as lines
-    inner join options on lines.product_id = options.product_id
-    left join variants on lines.variant_id = variants.variant_id
-    where
-        lines.customer_id is not null
-        and trim(lines.product_category) <> ''
-        and lines.quantity > lines.returned_quantity
-        and not lines.is_test
-        and not lines.is_cancelled
-),
-
--- A value that itself holds the separator cannot be told from two.
-bought as (
-    {% for preference in option_names %}
-    select
-        customer_id,
-        order_id,
-        ordered_at,
-        '{{ preference }}' as preference,
-        product_category,
-        {{ 'upper' if preference == 'size' else 'lower' }}(trim(split_part(variant_title, ' / ', cast({{ preference }}_position as integer)))) as preferred_value
-    from kept
-    where {{ preference }}_position is not null and length(variant_title) - length(replace(variant_title, ' / ', '')) = 3 * (option_count - 1)
-    {{ "union all" if not loop.last }}
-    {% endfor %}
-),
-
-counted as (
+with declared as (
     select
         customer_id,
         preference,
         product_category,
         preferred_value,
-        count(distinct order_id) as order_count,
-        max(ordered_at) as observed_at
-    from bought
-    where preferred_value <> ''
-    group by customer_id, preference, product_category, preferred_value
-),
-
-shared as (
-    select
-        *,
-        cast(order_count as double) / sum(order_count) over (partition by customer_id, preference, product_category) as strength
-    from counted
+        'declared' as origin,
+        cast(1 as double) as strength,
+        cast(1 as bigint) as evidence_count,
+        answered_at as observed_at
+    from {{ ref('int_customer_declared_preferences') }}
 ),
 
 inferred as (
@@ -141,15 +19,9 @@ inferred as (
         preferred_value,
         'inferred' as origin,
         strength,
-        order_count as evidence_count,
-        observed_at
-    from shared
-    -- One purchase may be a present, and who buys for a family has no size.
-    where order_count >= {{ var('preference_minimum_orders') | int }} and strength >= {{ var('preference_minimum_share') }}
-    qualify row_number() over (
-        partition by customer_id, preference, product_category
-        order by order_count desc, observed_at desc nulls last, preferred_value
-    ) = 1
+        cast(order_count as bigint) as evidence_count,
+        last_ordered_at as observed_at
+    from {{ ref('int_customer_inferred_preferences') }}
 ),
 
 final as (
@@ -158,13 +30,4 @@ final as (
     select * from inferred
 )
 
-select
-    customer_id,
-    preference,
-    product_category,
-    preferred_value,
-    origin,
-    strength,
-    cast(evidence_count as bigint) as evidence_count,
-    observed_at
-from final
+select * from final
