@@ -1,27 +1,21 @@
 {{ config(schema='intermediate') }}
 
-with customers as (
-    select
-        customer_id,
-        upper(country) as country,
-        coalesce({{ postal_key('postal_code') }}, '') as postal_key,
-        coalesce({{ town_key('city') }}, '') as town_key
-    from {{ ref('int_customer_golden_values') }}
-    where country is not null and coalesce(postal_code, city) is not null
+with homes as (
+    select * from {{ ref('int_customer_homes') }}
 ),
 
 nearest as (
     select
-        customers.customer_id,
+        homes.customer_id,
         stores.store_id,
         stores.basis,
         stores.distance_km
-    from customers
+    from homes
     inner join {{ ref('int_nearest_stores') }} as stores
         on
-            customers.country = stores.country
-            and customers.postal_key = stores.postal_key
-            and customers.town_key = stores.town_key
+            homes.country = stores.country
+            and homes.postal_key = stores.postal_key
+            and homes.town_key = stores.town_key
 ),
 
 visits as (

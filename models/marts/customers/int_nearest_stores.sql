@@ -1,74 +1,29 @@
 {{ config(schema='intermediate') }}
 
-{#-
-    Where people live is known by postal code or town only. Places are taken from a table of the project's own
-    (var postal_code_places_relation), else from the stores that lie in them. Where a place is not known, the address itself has to tell.
--#}
-{%- set places_relation = var('postal_code_places_relation') %}
-
 with stores as (
-    {% if var('pos_enabled') %}
-    select
-        store_id,
-        upper(country) as country,
-        {{ postal_key('postal_code') }} as postal_key,
-        {{ town_key('city') }} as town_key,
-        -- A store at 0, 0 is in the sea: nobody has entered where it is.
-        latitude between -90 and 90 and longitude between -180 and 180 and not (latitude = 0 and longitude = 0) as is_on_map,
-        latitude,
-        longitude
-    from {{ ref('stg_pos__stores') }}
-    {% else %}
-    {{ empty_rows({
-        'store_id': 'varchar', 'country': 'varchar', 'postal_key': 'varchar', 'town_key': 'varchar', 'is_on_map': 'boolean',
-        'latitude': 'double', 'longitude': 'double',
-    }) }}
-    {% endif %}
+    select * from {{ ref('int_store_addresses') }}
 ),
 
 -- There are far fewer places than customers.
 homes as (
     select distinct
-        upper(country) as country,
-        coalesce({{ postal_key('postal_code') }}, '') as postal_key,
-        coalesce({{ town_key('city') }}, '') as town_key
-    from {{ ref('int_customer_golden_values') }}
-    where country is not null and coalesce(postal_code, city) is not null
-),
-
--- Averages are rounded, so that they do not depend on the order of addition.
-postal_codes as (
-    {% if places_relation %}
-    select
-        upper(country) as country,
-        {{ postal_key('cast(postal_code as ' ~ dbt.type_string() ~ ')') }} as postal_key,
-        round(avg(latitude), 6) as latitude,
-        round(avg(longitude), 6) as longitude
-    from {{ places_relation }}
-    group by 1, 2
-    {% else %}
-    select
         country,
         postal_key,
-        round(avg(latitude), 6) as latitude,
-        round(avg(longitude), 6) as longitude
-    from stores
-    where is_on_map and postal_key is not null
-    group by country, postal_key
-    {% endif %}
+        town_key
+    from {{ ref('int_customer_homes') }}
+),
+
+postal_codes as (
+    select * from {{ ref('int_places') }}
+    where place_type = 'postal code'
 ),
 
 towns as (
-    select
-        country,
-        town_key,
-        round(avg(latitude), 6) as latitude,
-        round(avg(longitude), 6) as longitude
-    from stores
-    where is_on_map and town_key is not null
-    group by country, town_key
+    select * from {{ ref('int_places') }}
+    where place_type = 'town'
 ),
 
+-- Where people live is known by postal code or town only; where such a place is not known, the address itself has to tell.
 {% for place in ['homes', 'stores'] %}
 located_{{ place }} as (
     select
@@ -90,9 +45,9 @@ located_{{ place }} as (
         end as basis
     from {{ place }}
     left join postal_codes
-        on {{ place }}.country = postal_codes.country and {{ place }}.postal_key = postal_codes.postal_key
+        on {{ place }}.country = postal_codes.country and {{ place }}.postal_key = postal_codes.place_key
     left join towns
-        on {{ place }}.country = towns.country and {{ place }}.town_key = towns.town_key
+        on {{ place }}.country = towns.country and {{ place }}.town_key = towns.place_key
 ),
 
 {% endfor %}
