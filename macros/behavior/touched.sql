@@ -34,12 +34,11 @@
     {%- endif -%}
     {%- do parts.append("select order_id as event_id from " ~ restated_changes('orders')) -%}
     {%- if var('shopify_enabled') -%}
-        {%- do parts.append("select 'shopify:refund:' || refund_id as event_id from " ~ ref('int_shopify_refunds')) -%}
+        {%- do parts.append("select event_id from " ~ ref('int_refund_events')) -%}
         {%- do parts.append("select event_id from " ~ this ~ " where event_type = 'order_refunded' and source_name = 'shopify'") -%}
     {%- endif -%}
     {%- if var('zendesk_enabled') -%}
-        {%- do parts.append("select 'zendesk:ticket:' || ticket_id as event_id from " ~ ref('stg_zendesk__tickets')) -%}
-        {%- do parts.append("select 'zendesk:rating:' || satisfaction_rating_id as event_id from " ~ ref('stg_zendesk__satisfaction_ratings')) -%}
+        {%- do parts.append("select event_id from " ~ ref('int_ticket_events')) -%}
         {%- do parts.append("select event_id from " ~ this ~ " where source_name = 'zendesk'") -%}
     {%- endif -%}
     {{ return(parts | join('\nunion\n')) }}

@@ -25,7 +25,7 @@
 {% set parts = [] %}
 {% if var('segment_enabled') %}{% do parts.append('web') %}{% endif %}
 {% if var('klaviyo_enabled') %}{% do parts.append('emails') %}{% endif %}
-{% if var('zendesk_enabled') %}{% do parts.append('tickets') %}{% do parts.append('ratings') %}{% endif %}
+{% if var('zendesk_enabled') %}{% do parts.append('tickets') %}{% endif %}
 {% if var('shopify_enabled') %}{% do parts.append('refunds') %}{% endif %}
 
 {# What an increment reads to find the events it restates. #}
@@ -93,53 +93,13 @@ emails as (
 {% endif %}
 {% if 'tickets' in parts %}
 tickets as (
-    select
-        'zendesk:ticket:' || tickets.ticket_id as event_id,
-        'zendesk' as source_name,
-        'help desk' as channel,
-        'ticket_opened' as event_type,
-        customer_ids.customer_id,
-        tickets.created_at as occurred_at,
-        'zendesk:ticket:' || tickets.ticket_id as reference_id
-    from {{ ref('stg_zendesk__tickets') }} as tickets
-    left join customer_ids on tickets.record_id = customer_ids.record_id
-),
-
-ratings as (
-    select
-        'zendesk:rating:' || ratings.satisfaction_rating_id as event_id,
-        'zendesk' as source_name,
-        'help desk' as channel,
-        'ticket_rated' as event_type,
-        customer_ids.customer_id,
-        ratings.created_at as occurred_at,
-        'zendesk:ticket:' || ratings.ticket_id as reference_id
-    from {{ ref('stg_zendesk__satisfaction_ratings') }} as ratings
-    left join customer_ids on ratings.record_id = customer_ids.record_id
-    -- What was only asked for is no rating yet.
-    where ratings.score in ('good', 'bad')
+    select * from {{ ref('int_ticket_events') }}
 ),
 
 {% endif %}
 {% if 'refunds' in parts %}
 refunds as (
-    select
-        'shopify:refund:' || refunds.refund_id as event_id,
-        'shopify' as source_name,
-        case when orders.sales_channel = 'store' then 'store' else 'shop' end as channel,
-        'order_refunded' as event_type,
-        orders.customer_id,
-        refunds.refunded_at as occurred_at,
-        orders.order_id as reference_id,
-        -refunds.refunded_amount as amount,
-        orders.currency
-    from {{ ref('int_shopify_refunds') }} as refunds
-    inner join orders
-        on
-            orders.source_name = 'shopify'
-            and orders.order_kind <> 'refund'
-            and refunds.order_id = orders.source_order_id
-    where not orders.is_test
+    select * from {{ ref('int_refund_events') }}
 ),
 
 {% endif %}
