@@ -408,6 +408,20 @@ def test_a_wrong_command_line_is_told_in_one_sentence(tmp_path: Path, arguments:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_commands_of_the_readme_exist_and_name_their_settings() -> None:
+    """A command that was renamed is renamed where it is quoted; what is given to it is something that the Makefile asks for."""
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE))
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"(?:^|`|&& |\" )make ([a-z-]+)([^`#\n]*)", readme, flags=re.MULTILINE)
+    assert len(quoted) > 30
+    assert [name for name, _ in quoted if name not in targets] == []
+    given = {setting for _, rest in quoted for setting in re.findall(r"\b([A-Z_]+)=", rest)}
+    assert [
+        setting for setting in sorted(given) if f"$({setting})" not in makefile and f"$${setting}" not in makefile
+    ] == []
+
+
 def test_help_shows_whole_lines() -> None:
     done = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -150,6 +150,20 @@ def answers(run: Run) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def test_queries_and_tables_of_the_readme_are_there(life: Life) -> None:
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    queries = re.findall(r"^\| `(\w+\.\w+)`[^|]*\|[^|]*\| `(select [^`]+)`", text, flags=re.MULTILINE)
+    assert len(queries) >= 30
+    with duckdb.connect(str(life.fresh.database), read_only=True) as connection:
+        for table, query in queries:
+            assert f"from {table}" in query
+            connection.execute(query)
+        schemas = ("marts", "activation", "identity", "governance", "intermediate")
+        named = set(re.findall(rf"`((?:{'|'.join(schemas)})\.\w+)`", text))
+        there = connection.execute("select table_schema || '.' || table_name from information_schema.tables").fetchall()
+    assert sorted(named - {name for (name,) in there}) == []
+
+
 def test_documented_questions_have_plausible_answers(life: Life) -> None:
     """Each answer is held against what the tables below it say."""
     run = life.fresh
