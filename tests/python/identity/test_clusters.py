@@ -192,9 +192,16 @@ def test_groups_that_share_one_of_several_values_merge() -> None:
     assert average_linkage(np.array([0, 0, 2]), *pairs, evidence, threshold=1.5).labels.tolist() == [0, 0, 2]
 
 
-def test_a_run_that_does_not_converge_says_what_to_do() -> None:
-    with pytest.raises(RuntimeError, match="max_rounds"):
-        average_linkage(np.arange(2), np.array([0]), np.array([1]), evidence_of([5.0]), max_rounds=1)
+def test_however_many_records_are_alike_they_are_merged() -> None:
+    """Of equally near records one joins in each round. The blocks that brought them together overlap, so that the rounds add up."""
+    pairs = sorted({pair for start in (0, 100, 200) for pair in itertools.combinations(range(start, start + 150), 2)})
+    found = average_linkage(np.arange(350), *places(pairs), evidence_of([20.0] * len(pairs)))
+    assert set(found.labels.tolist()) == {0}
+    most = average_linkage(
+        np.arange(350), *places(pairs), evidence_of([20.0] * len(pairs)), limits=limited(max_records=50)
+    )
+    assert np.bincount(most.labels).max() == 50
+    assert most.is_full.all()
 
 
 def test_must_links_join_transitively_under_the_smallest_record() -> None:
