@@ -116,8 +116,11 @@ repeated_keys as (
 
 {#  CTEs from `typed` to `current_version`. Only keys that occur more than once are ranked: a window over all rows would
     sort a whole event table to find the few repeated ones. Where no declared time tells which version is the latest, the later file does.
-    Without a declared key every row is its own version. #}
-{% macro current_version_ctes(contract, raw_columns, extra=[]) -%}
+    Without a declared key every row is its own version.
+    - asked: the columns that `current_version` is to have, of those declared
+    - whole: where rows have all columns, which put versions in order, if `typed` has only those asked for and the keys #}
+{% macro current_version_ctes(contract, raw_columns, extra=[], asked=none, whole='typed') -%}
+{%- set asked = contract.columns if asked is none else asked -%}
 {%- set keys = contract.key_columns -%}
 {%- if keys | length == 0 -%}
 current_version as (
@@ -139,7 +142,7 @@ versions as (
             partition by {% for key in keys %}typed.{{ adapter.quote(key) }}{{ ', ' if not loop.last }}{% endfor %}
             order by {% for name in order_columns %}typed.{{ adapter.quote(name) }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
         ) as version_rank,
-    from typed
+    from {{ whole ~ (' as typed' if whole != 'typed' else '') }}
     inner join repeated_keys
         on {% for key in keys %}typed.{{ adapter.quote(key) }} = repeated_keys.repeated_key_{{ loop.index }}{{ ' and ' if not loop.last }}{% endfor %}
 
@@ -148,7 +151,7 @@ versions as (
 current_version as (
 
     select
-        {%- for column in contract.columns %}
+        {%- for column in asked %}
         typed.{{ adapter.quote(column.name) }},
         {%- endfor %}
         {%- for raw in extra %}
@@ -164,7 +167,7 @@ current_version as (
         {%- endfor %}
     union all
     select
-        {%- for column in contract.columns %}
+        {%- for column in asked %}
         {{ adapter.quote(column.name) }},
         {%- endfor %}
         {%- for raw in extra %}

@@ -9,18 +9,21 @@ select
     reason,
     cast(row_count as bigint) as row_count
 from (
-    {%- if contract.deleted_column or contract.reject_when %}
+    {#- The keys and what is asked of a row: a table has many more columns than that. All of them are read of keys that are there several times. -#}
+    {%- set asked = rejecting_columns(contract) %}
     with typed as (
+        {{ typed_rows(dict(contract, columns=asked), raw_columns, relation) | indent(8) }}
+    ),
+
+    {% if contract.deleted_column or contract.reject_when -%}
+    {%- set whole -%}
+    (
         {{ typed_rows(contract, raw_columns, relation) | indent(8) }}
-    ),
-
-    {{ current_version_ctes(contract, raw_columns) | indent(4) }}
-    {%- else %}
-    {# Nothing depends on which version is current: the keys alone tell, and an event table has many more columns than that. -#}
-    with typed as (
-        {{ typed_rows(keys_only(contract), raw_columns, relation) | indent(8) }}
-    ),
-
+        where {{ declared_value(contract, raw_columns, contract.by_name[contract.key_columns[0]]) }} in (select repeated_key_1 from repeated_keys)
+    )
+    {%- endset -%}
+    {{ current_version_ctes(contract, raw_columns, asked=asked, whole=whole) | indent(4) }}
+    {%- else -%}
     {{ repeated_keys_cte(contract) | indent(4) }}
     {%- endif %}
 
@@ -60,14 +63,12 @@ where row_count > 0
 {%- endmacro %}
 
 
-{# The contract of a table with no columns but its keys. #}
-{% macro keys_only(contract) %}
-    {%- set keys = [] -%}
-    {%- for column in contract.columns if column.name in contract.key_columns -%}{%- do keys.append(column) -%}{%- endfor -%}
-    {%- set narrow = {} -%}
-    {%- do narrow.update(contract) -%}
-    {%- do narrow.update({'columns': keys}) -%}
-    {{ return(narrow) }}
+{# The columns of a table that tell whether a row is rejected: its keys, the mark of deleted rows and what conditions name. #}
+{% macro rejecting_columns(contract) %}
+    {%- set conditions = contract.reject_when | map(attribute='condition') | join(' ') | lower -%}
+    {%- set found = [] -%}
+    {%- for column in contract.columns if column.key or column.deleted or column.name | lower in conditions -%}{%- do found.append(column) -%}{%- endfor -%}
+    {{ return(found) }}
 {% endmacro %}
 
 
