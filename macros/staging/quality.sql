@@ -35,7 +35,7 @@
             {%- endfor %}
         end as latest_value_at,
         {%- for check in checks %}
-        columns.{{ check }}{{ "," if not loop.last }}
+        cast(columns.{{ check }} as double) as {{ check }}{{ "," if not loop.last }}
         {%- endfor %}
     from (
         select
@@ -59,19 +59,15 @@
         from {{ relation }}
     ) as counted
     cross join (
+        values
         {%- for column in contract.columns %}
-        select
-            {{ loop.index }} as place,
-            '{{ column.name }}' as column_name,
-            {{ 'true' if raw_columns.get(column.name | lower) is not none else 'false' }} as is_present,
-            {{ 'true' if contract.latest_by and contract.latest_by[0] == column.name else 'false' }} as is_clock,
-            {%- for check in checks %}
-            {%- set threshold = quality_threshold(contract.source, contract.table, column.name, check) %}
-            cast({{ 'null' if threshold is none else threshold }} as double) as {{ check }}{{ "," if not loop.last }}
-            {%- endfor %}
-        {{ "union all" if not loop.last }}
+        {%- set thresholds = [] %}
+        {%- for check in checks %}{%- set threshold = quality_threshold(contract.source, contract.table, column.name, check) %}{%- do thresholds.append('null' if threshold is none else threshold | string) %}{%- endfor %}
+        (
+            {{- loop.index }}, '{{ column.name }}', {{ 'true' if raw_columns.get(column.name | lower) is not none else 'false' }}, {{ 'true' if contract.latest_by and contract.latest_by[0] == column.name else 'false' }}, {{ thresholds | join(', ') -}}
+        ){{ "," if not loop.last }}
         {%- endfor %}
-    ) as columns
+    ) as columns (place, column_name, is_present, is_clock, {{ checks | join(', ') }})
 {%- endmacro %}
 
 
