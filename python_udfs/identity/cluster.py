@@ -246,7 +246,7 @@ def average_linkage(
     weight = evidence.weigh(total)
     apart = _Apart(limits or Limits(), labels)
     group = _components(n, a, b)
-    # The nearest of all pairs is mutual, so that each round merges something: there are fewer rounds than records, many where many are alike.
+    # The nearest of all pairs is mutual, so that each round merges something; where many are alike, there are many rounds.
     while True:
         pairs = size[a] * size[b]
         mean = (weight * seen + (pairs - seen) * unseen_weight) / pairs
