@@ -43,10 +43,12 @@ tied as (
     select left_key as first_key, left_key as record_key from links
 ),
 
+-- Asked of the scored pairs alone: thousands of records may be tied to one.
 tied_pairs as (
-    select distinct l.record_key as left_key, r.record_key as right_key
-    from tied as l
-    inner join tied as r on l.first_key = r.first_key and l.record_key < r.record_key
+    select distinct pairs.left_key, pairs.right_key
+    from pairs
+    inner join tied as l on pairs.left_key = l.record_key
+    inner join tied as r on pairs.right_key = r.record_key and l.first_key = r.first_key
 ),
 
 final as (
