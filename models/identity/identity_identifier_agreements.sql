@@ -7,8 +7,10 @@
     looked at, so that each record can find those of its own person. A value over its limit is kept, for its first record only.
 
     Many records alike in all they say share a value, too: a guest who orders every day would fill the blocks over their cap, so that none of
-    these records were compared with any other.
+    these records were compared with any other. There may be thousands of them: their pairs, which all say the same, are then not looked at
+    even if something is decided about one, and as no customer may have so many, each so many as one may have are linked to a first of their own.
 #}
+{%- set part_records = var('identity_max_cluster_records') | int -%}
 {%- set types = var('identity_identifier_types') -%}
 {%- set person = ['given_key', 'family_key', 'birth_day', 'gender'] -%}
 
@@ -59,6 +61,15 @@ known as (
         {%- for column in person %}
         features.{{ column }},
         {%- endfor %}
+        {%- if part_records %}
+        case
+            when identifiers.identifier_type = 'values'
+                then floor((row_number() over (partition by identifiers.identifier_key order by features.record_id) - 1) / {{ part_records }})
+            else 0
+        end as part,
+        {%- else %}
+        0 as part,
+        {%- endif %}
         decided.record_id is not null as is_decided
     from identifiers
     inner join {{ ref('identity_features') }} as features on identifiers.record_key = features.record_key
@@ -73,14 +84,14 @@ shared as (
         identifier_key,
         identifier_type,
         count(*) as record_count,
-        min_by(record_key, record_id) as first_key,
         coalesce(
             bool_or(is_decided)
             {%- for column in person %}
             or min({{ column }}) <> max({{ column }})
             {%- endfor %},
             false
-        ) as is_disputed,
+        )
+        and (identifier_type <> 'values' or count(*) <= {{ var('identity_block_cap') }}) as is_disputed,
         count(*) > case identifier_type
             {% for name, type in types.items() if type.is_strong %}
             when '{{ name }}' then {{ type.max_records }}
@@ -94,7 +105,10 @@ shared as (
 ),
 
 values_of as (
-    select shared.*, known.record_key
+    select
+        shared.*,
+        known.record_key,
+        min_by(known.record_key, known.record_id) over (partition by known.identifier_key, known.part) as first_key
     from shared
     inner join known on shared.identifier_key = known.identifier_key
 ),
