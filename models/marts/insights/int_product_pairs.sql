@@ -24,35 +24,75 @@ buyers as (
     select
         scope,
         product_id,
+        bool_or(is_sold) as is_sold,
         count(*) as buyer_count
     from owned
     group by scope, product_id
 ),
 
--- Below the lower bound chance decides; above the upper one everybody has the product anyway.
-usable as (
+-- Below the lower bound chance decides; above the upper one everybody has the product anyway. Products are numbered, as there may be millions of
+-- pairs to count.
+products as (
     select
-        owned.scope,
-        owned.customer_id,
-        owned.product_id,
-        owned.product_group_id,
-        owned.is_sold,
+        buyers.scope,
+        buyers.product_id,
+        buyers.is_sold,
         buyers.buyer_count,
-        customers.customer_count
-    from owned
-    inner join buyers
-        on
-            owned.scope = buyers.scope
-            and owned.product_id = buyers.product_id
+        customers.customer_count,
+        row_number() over (order by buyers.scope, buyers.product_id) as product_number
+    from buyers
     inner join customers
-        on owned.scope = customers.scope
+        on buyers.scope = customers.scope
     where
         buyers.buyer_count >= {{ var('product_affinity_min_customers') }}
         and buyers.buyer_count <= {{ var('product_affinity_max_share') }} * customers.customer_count
 ),
 
--- Sizes of one article are no pair: whoever wants one needs no other, and they would take the places of other articles. So would what
--- nobody can buy any more.
+usable as (
+    select
+        owned.scope,
+        owned.customer_id,
+        owned.product_group_id,
+        products.product_number
+    from owned
+    inner join products
+        on
+            owned.scope = products.scope
+            and owned.product_id = products.product_id
+),
+
+-- Sizes of one article are no pair: whoever wants one needs no other, and they would take the places of other articles.
+counted as (
+    select
+        one.product_number,
+        other.product_number as other_number,
+        count(*) as both_count
+    from usable as one
+    inner join usable as other
+        on
+            one.scope = other.scope
+            and one.customer_id = other.customer_id
+            and one.product_number < other.product_number
+            and one.product_group_id <> other.product_group_id
+    group by one.product_number, other.product_number
+    having count(*) >= {{ var('product_affinity_min_customers') }}
+),
+
+both_ways as (
+    select
+        product_number,
+        other_number,
+        both_count
+    from counted
+    union all
+    select
+        other_number as product_number,
+        product_number as other_number,
+        both_count
+    from counted
+),
+
+-- What nobody can buy any more leads to others, and none to it.
 pairs as (
     select
         one.scope,
@@ -61,16 +101,13 @@ pairs as (
         one.customer_count,
         one.buyer_count,
         other.buyer_count as other_buyer_count,
-        count(*) as both_count
-    from usable as one
-    inner join usable as other
-        on
-            one.scope = other.scope
-            and one.customer_id = other.customer_id
-            and one.product_group_id <> other.product_group_id
-            and other.is_sold
-    group by one.scope, one.product_id, other.product_id, one.customer_count, one.buyer_count, other.buyer_count
-    having count(*) >= {{ var('product_affinity_min_customers') }}
+        both_ways.both_count
+    from both_ways
+    inner join products as one
+        on both_ways.product_number = one.product_number
+    inner join products as other
+        on both_ways.other_number = other.product_number
+    where other.is_sold
 ),
 
 measured as (
