@@ -22,7 +22,7 @@
 {%- set nothing = [edition] + [0] * (words | length) -%}
 {#- Read where it is needed, and not as one expression, which would be copied. A table from before signatures existed is read as if all had changed. -#}
 {%- set known_columns = adapter.get_columns_in_relation(this) | map(attribute='name') | list if execute and this is not string and is_incremental() else [] -%}
-{%- set known = this if is_incremental() else '(' ~ empty_rows({
+{%- set known = this if is_incremental() else segment_sets_of_stays() or '(' ~ empty_rows({
     'customer_id': 'varchar', 'segments': 'varchar', 'signature': 'varchar', 'changed_at': 'timestamp',
 }) ~ ')' -%}
 {%- if known_columns and 'signature' not in known_columns %}{% set known = "(select *, '' as signature from " ~ this ~ ')' %}{% endif %}
