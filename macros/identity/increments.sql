@@ -54,8 +54,9 @@
 {% endmacro %}
 
 {#
-    What the results rest on besides the data: declarations, match keys and comparisons. When it changes, nothing that was kept is
-    of use any more.
+    What the results rest on besides the data: declarations, match keys, comparisons, and the models themselves, whose columns and rules
+    may be others in another version of the project. When it changes, nothing that was kept is of use any more. What gives out ids keeps
+    nothing but the ledger and is left out.
 #}
 {% macro identity_fingerprint() %}
     {% set parts = [pattern_sql(), strong_identifiers_sql('x'), name_key('x'), without_generation('x'), generation_of('x'), email_key('x'), email_local('x'), email_domain('x'), street_key('x'), phonetic_key(fold_digraphs('x')), blocking_candidates() | join(' ')] %}
@@ -71,6 +72,9 @@
     {% if execute and graph %}
         {% for seed in ['nicknames', 'junk_identifiers'] %}
             {% do parts.append(graph.nodes.get('seed.kindred.' ~ seed, {}).get('checksum', {}) | string) %}
+        {% endfor %}
+        {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | sort(attribute='name') %}
+            {% if node.name.startswith('identity_') and not node.name.startswith('identity_id_') %}{% do parts.append(node.checksum.checksum) %}{% endif %}
         {% endfor %}
     {% endif %}
     {{ return(local_md5(parts | join('|'))) }}

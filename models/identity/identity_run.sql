@@ -38,7 +38,7 @@ training as (
         case
             when completed.run_id is null then 'nothing was learned yet'
             when {{ 'true' if var('identity_retrain') else 'false' }} then 'asked for'
-            when completed.fingerprint <> '{{ identity_fingerprint() }}' then 'the declarations have changed'
+            when completed.fingerprint <> '{{ identity_fingerprint() }}' then 'the declarations or the linkage have changed'
             when
                 {{ growth }} > 0
                 and greatest(records.record_count, completed.trained_record_count)
