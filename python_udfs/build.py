@@ -54,6 +54,11 @@ _NOISE = re.compile(
 )
 # Where a var is missing, dbt prints all the others.
 _MISSING_VAR = re.compile(r"Required var '(\w+)' not found in config:\s*Vars supplied to .*? = (\{.*\})", re.DOTALL)
+# Two builds that began together: each has looked at the file before the other took it.
+_LOCKED = re.compile(
+    r'(?:IO Error: )?Could not set lock on file "(.+?)": Conflicting lock is held in .*?(?:\((PID \d+)\).*)?$',
+    re.MULTILINE,
+)
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -175,9 +180,16 @@ def _missing_var(told: re.Match[str]) -> str:
     )
 
 
+def _locked(told: re.Match[str]) -> str:
+    """The file that another program holds, and what to do."""
+    holder = f"another program ({told[2]})" if told[2] else "another program"
+    return f"{told[1]}: {holder} uses it, such as another build. Wait until it has ended, or close it, and build again."
+
+
 def readable(failure: str) -> str:
     """A failure as dbt tells it, without colours, dbt's head lines and its macro stack."""
-    lines = _MISSING_VAR.sub(_missing_var, _NOISE.sub("", _COLORS.sub("", failure))).splitlines()
+    plain = _LOCKED.sub(_locked, _NOISE.sub("", _COLORS.sub("", failure)))
+    lines = _MISSING_VAR.sub(_missing_var, plain).splitlines()
     return unknown_model(textwrap.dedent("\n".join(line.rstrip() for line in lines if line.strip())), ".")
 
 

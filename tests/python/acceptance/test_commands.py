@@ -279,6 +279,17 @@ def test_database_in_use_or_foreign_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_database_that_another_build_took_meanwhile_is_named() -> None:
+    told = (
+        'IO Error: Could not set lock on file "/data/k.duckdb": Conflicting lock is held in /usr/bin/python3.11 (PID 22233).'
+        " See also https://duckdb.org/docs/current/connect/concurrency"
+    )
+    assert readable(told) == (
+        "/data/k.duckdb: another program (PID 22233) uses it, such as another build."
+        " Wait until it has ended, or close it, and build again."
+    )
+
+
 def test_failures_are_told_in_plain_words() -> None:
     told = (
         "\x1b[31mEncountered an error:\n"
