@@ -30,6 +30,8 @@ BAR_WIDTH = 16
 TOP_REJECTED = 5
 TOP_SEGMENTS = 12
 MISSING = "column missing"
+# Where the project builds what is read here.
+SCHEMAS = ("staging", "identity", "marts", "governance")
 NEXT_STEPS = (
     ("customers", "who each customer is and what they are worth"),
     ("customer_identifiers", "every e-mail, phone, card and device, and how it was tied to the customer"),
@@ -46,13 +48,18 @@ class MissingTableError(Exception):
 
 
 class Warehouse:
-    """Read access to the built tables by their bare names, whatever schemas they were built into."""
+    """Read access to the built tables by their bare names: those of the project's own schemas, else of any (it may name its own).
+
+    The database may hold tables of other people, `analysis.orders` say, which are not meant.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         rows = connection.execute(
             "select table_name, table_schema, column_name from information_schema.columns "
-            "where table_catalog = current_database() order by table_schema, table_name, ordinal_position"
+            "where table_catalog = current_database() "
+            "order by not list_contains(?, table_schema), table_schema, table_name, ordinal_position",
+            [list(SCHEMAS)],
         ).fetchall()
         self._relations: dict[str, str] = {}
         self._columns: dict[str, list[str]] = {}

@@ -136,6 +136,20 @@ def test_missing_column_is_named_not_raised(database: Path) -> None:
         assert "orders" in summarize(connection)["orders"]["missing"]
 
 
+def test_tables_of_other_people_are_not_taken_for_those_of_the_build(database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create schema analysis; create table analysis.orders as select 'shopify' as source_name, 'c1' as customer_id"
+        )
+        connection.execute(
+            "alter table marts.segments rename to elsewhere; create schema own; create table own.segments as from marts.elsewhere"
+        )
+    with open_database(database) as connection:
+        summary = summarize(connection)
+    assert summary["orders"]["without_customer"] == 2
+    assert [segment["label"] for segment in summary["segments"]["segments"]] == ["VIP", "Nobody"]
+
+
 def test_output_holds_no_personal_data(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for flags in ([], ["--json"]):
         assert main(["--database", str(database), *flags]) == 0
