@@ -59,7 +59,7 @@
     nothing but the ledger and is left out.
 #}
 {% macro identity_fingerprint() %}
-    {% set parts = [pattern_sql(), strong_identifiers_sql('x'), name_key('x'), without_generation('x'), generation_of('x'), email_key('x'), email_local('x'), email_domain('x'), street_key('x'), phonetic_key(fold_digraphs('x')), blocking_candidates() | join(' ')] %}
+    {% set parts = [pattern_sql(), strong_identifiers_sql('x'), name_key('x'), without_generation('x'), generation_of('x'), email_key('x'), email_local('x'), email_domain('x'), street_key('x'), house_number('x'), phonetic_key(fold_digraphs('x')), blocking_candidates() | join(' ')] %}
     {% for rule in blocking_candidates() %}{% do parts.append(blocking_rule_columns(rule) | join(' ')) %}{% endfor %}
     {% for name in [
         'identity_feeds', 'identity_identifier_types', 'identity_extra_attributes', 'identity_pair_budget', 'identity_least_yield',
