@@ -36,8 +36,8 @@ till_documents as (
     select
         'pos:' || receipt_id as order_id,
         total_amount - coalesce(tax_amount, 0) as goods_amount,
-        0 as adjustment_amount,
-        0 as tax_share
+        cast(0 as decimal(18, 4)) as adjustment_amount,
+        cast(0 as double) as tax_share
     from {{ ref('stg_pos__receipts') }}
 ),
 
