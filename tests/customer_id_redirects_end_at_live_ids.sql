@@ -48,7 +48,7 @@ where expected.old_customer_id is null or redirects.old_customer_id is null
 union all
 select
     redirects.old_customer_id,
-    cast(null as varchar) as expected_customer_id,
+    cast(null as string) as expected_customer_id,
     redirects.current_customer_id
 from redirects
 inner join used on redirects.old_customer_id = used.customer_id

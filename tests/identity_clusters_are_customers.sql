@@ -8,7 +8,7 @@ with members as (
 ),
 
 split as (
-    select 'cluster' as kind, cast(cluster_key as varchar) as kind_key, count(distinct customer_id) as partners
+    select 'cluster' as kind, cast(cluster_key as string) as kind_key, count(distinct customer_id) as partners
     from members
     group by cluster_key
 ),

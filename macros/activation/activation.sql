@@ -244,7 +244,7 @@ members as (
     select
         candidates.*,
         false as is_deleted,
-        cast(null as {{ dbt.type_string() }}) as exit_reason,
+        cast(null as string) as exit_reason,
         case when published.is_deleted = false then published.entered_at else clock.changed_at end as entered_at,
         {{ unknown_time }} as exited_at,
         clock.changed_at as updated_at
@@ -421,7 +421,7 @@ final as (
     select
         candidates.*,
         false as is_deleted,
-        cast(null as {{ dbt.type_string() }}) as exit_reason,
+        cast(null as string) as exit_reason,
         as_of.as_of_at as entered_at,
         {{ unknown_time }} as exited_at,
         as_of.as_of_at as updated_at

@@ -6,7 +6,7 @@
 with events as (
     {% for kind, model, name, referrer in [
         ('page', 'stg_segment__pages', 'page_name', 'referrer_url'),
-        ('track', 'stg_segment__tracks', 'event_name', "cast(null as " ~ engine_type('varchar') ~ ")"),
+        ('track', 'stg_segment__tracks', 'event_name', "cast(null as string)"),
     ] %}
     select
         event_id,

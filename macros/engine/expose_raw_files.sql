@@ -74,8 +74,8 @@
     {%- do statements.append(store_raw_contracts()) -%}
     {%- do statements.append(
         'create or replace table ' ~ target.schema ~ '.raw_files '
-        ~ '(source_name varchar, table_name varchar, status varchar, file_count bigint, row_count bigint, malformed_row_count bigint, '
-        ~ 'suppressed_row_count bigint, numbered_query varchar)'
+        ~ '(source_name string, table_name string, status string, file_count bigint, row_count bigint, malformed_row_count bigint, '
+        ~ 'suppressed_row_count bigint, numbered_query string)'
     ) -%}
     {%- if inventory -%}
         {%- do statements.append('insert into ' ~ target.schema ~ '.raw_files values ' ~ inventory | join(', ')) -%}
@@ -141,7 +141,7 @@
     {%- set name = target.schema ~ '.raw_contracts' -%}
     {%- set statements = [
         'create schema if not exists ' ~ target.schema,
-        'create or replace table ' ~ name ~ ' (source_name varchar, table_name varchar, declaration varchar)',
+        'create or replace table ' ~ name ~ ' (source_name string, table_name string, declaration string)',
     ] -%}
     {%- if rows -%}{%- do statements.append('insert into ' ~ name ~ ' values ' ~ rows | join(', ')) -%}{%- endif -%}
     {{ return(statements | join(';\n')) }}

@@ -19,7 +19,7 @@
 {% macro stable_key(expressions) -%}
     md5(
         {%- for expression in expressions %}
-        coalesce(cast({{ expression }} as {{ dbt.type_string() }}), '~') {{- " || '|' ||" if not loop.last }}
+        coalesce(cast({{ expression }} as string), '~') {{- " || '|' ||" if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}
@@ -31,7 +31,7 @@
 {%- endmacro %}
 
 {% macro default__random_text() -%}
-    sha256(cast(gen_random_uuid() as varchar) || cast(gen_random_uuid() as varchar))
+    sha256(cast(gen_random_uuid() as string) || cast(gen_random_uuid() as string))
 {%- endmacro %}
 
 {% macro spark__random_text() -%}

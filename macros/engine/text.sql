@@ -105,7 +105,7 @@
 {%- endmacro %}
 
 {% macro default__mask_value(expression) -%}
-    left(regexp_replace(regexp_replace(cast({{ expression }} as varchar), '\p{N}', '9', 'g'), '\p{L}|\p{M}', 'x', 'g'), 60)
+    left(regexp_replace(regexp_replace(cast({{ expression }} as string), '\p{N}', '9', 'g'), '\p{L}|\p{M}', 'x', 'g'), 60)
 {%- endmacro %}
 
 {% macro spark__mask_value(expression) -%}

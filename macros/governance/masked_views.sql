@@ -64,7 +64,7 @@
 {# A value masked by a method; null stays null. #}
 {% macro masked_value(method, value, data_type) -%}
     {%- if method == 'pseudonym' -%}
-        left({{ sha256_hex('masking_key.salt || cast(' ~ value ~ ' as ' ~ dbt.type_string() ~ ')') }}, 20)
+        left({{ sha256_hex('masking_key.salt || cast(' ~ value ~ ' as string)') }}, 20)
     {%- elif method == 'email' -%}
         left({{ value }}, 1) || '***@***.' || split_part({{ value }}, '.', -1)
     {%- elif method == 'phone' -%}

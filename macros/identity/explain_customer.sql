@@ -113,7 +113,7 @@
     {% do check_explainable() %}
     {% set customer_id = explained_customer(given) %}
     {% set records = fetched(
-        "select ids.record_id, records.source_name, cast(records.created_at as " ~ dbt.type_string() ~ ") as created_at, clusters.cluster_key"
+        "select ids.record_id, records.source_name, cast(records.created_at as string) as created_at, clusters.cluster_key"
         ~ " from " ~ ref('customer_ids') ~ " as ids"
         ~ " inner join " ~ ref('identity_records') ~ " as records on ids.record_id = records.record_id"
         ~ " inner join " ~ ref('identity_clusters') ~ " as clusters on ids.record_id = clusters.record_id"

@@ -92,8 +92,8 @@ with comparisons as (
 {{ score_pairs() }}
 
 select
-    cast(scored.pattern as {{ dbt.type_string() }}) as pattern,
-    cast(scored.rules as {{ dbt.type_string() }}) as shared_rules,
+    cast(scored.pattern as string) as pattern,
+    cast(scored.rules as string) as shared_rules,
     {%- for group in frequency_groups() %}
     scored.{{ group.name }}_frequency_bits,
     {%- endfor %}

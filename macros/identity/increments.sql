@@ -133,7 +133,7 @@ from {{ ref('identity_kept_apart') }}
     select
         record_key,
         'values' as identifier_type,
-        cast(null as {{ dbt.type_string() }}) as identifier_value,
+        cast(null as string) as identifier_value,
         alike_key as identifier_key
     from {{ relation }}
     where alike_key is not null

@@ -77,7 +77,7 @@ id_turns as (
         ledger_version,
         happened_at,
         true as is_live,
-        cast(null as {{ dbt.type_string() }}) as merged_into
+        cast(null as string) as merged_into
     from history
     where new_customer_id is not null
     union all

@@ -18,7 +18,7 @@ from {{ source(settings.raw[0], settings.raw[1]) }}
 {# The key by which staging knows a raw row. Versions of a row share it, so that they are looked at together. #}
 {% macro raw_row_key(contract, raw_columns) %}
     {%- set key = contract.by_name[contract.key_columns[0]] -%}
-    {{ return('cast(' ~ declared_value(contract, raw_columns, key) ~ ' as ' ~ engine_type('varchar') ~ ')') }}
+    {{ return('cast(' ~ declared_value(contract, raw_columns, key) ~ ' as string)') }}
 {% endmacro %}
 
 {% macro touched_raw_keys(settings) %}
@@ -33,7 +33,7 @@ where (found.row_hash is null or kept.row_hash is null) and coalesce(found.row_k
 {% macro keep_raw_hashes(settings, only_touched=false) %}
     {%- set kept = restated_companion(this.identifier, 'rows') -%}
     {%- if raw_table_columns(raw_contract(settings.raw[0], settings.raw[1])) is none -%}
-create or replace table {{ kept }} (row_key varchar, row_hash bigint)
+create or replace table {{ kept }} (row_key string, row_hash bigint)
     {%- elif only_touched -%}
 delete from {{ kept }} where row_key in (select {{ settings.touched_by }} from {{ restate_touched() }});
 insert into {{ kept }}

@@ -32,8 +32,8 @@
     {%- set runs = restated_runs() -%}
     {{ return(
         'create schema if not exists ' ~ runs.include(identifier=false) ~ ';\n'
-        ~ 'create table if not exists ' ~ runs ~ ' (model_name varchar, recorded_at timestamp, run_id varchar, mode varchar, full_reason varchar, '
-        ~ 'version varchar, base_version varchar, fingerprint varchar, inputs varchar, rows_removed bigint, rows_added bigint)'
+        ~ 'create table if not exists ' ~ runs ~ ' (model_name string, recorded_at timestamp, run_id string, mode string, full_reason string, '
+        ~ 'version string, base_version string, fingerprint string, inputs string, rows_removed bigint, rows_added bigint)'
     ) }}
 {% endmacro %}
 
@@ -129,7 +129,7 @@
     {%- if input in restate_plan().changed -%}{{ return(changes) }}{%- endif -%}
     {%- set log = graph.nodes['model.kindred.' ~ input].config.meta.restates.logged -%}
     {%- set columns = [] -%}
-    {%- for name in log -%}{%- do columns.append('cast(null as ' ~ engine_type('varchar') ~ ') as ' ~ name) -%}{%- endfor -%}
+    {%- for name in log -%}{%- do columns.append('cast(null as string) as ' ~ name) -%}{%- endfor -%}
     {{ return('(select ' ~ columns | join(', ') ~ ' where false)') }}
 {% endmacro %}
 

@@ -26,11 +26,11 @@
     {%- elif family == 'float' -%}
         case
             when {{ expression }} = floor({{ expression }}) and abs({{ expression }}) < 1e18
-                then cast(cast({{ expression }} as bigint) as varchar)
-            else cast({{ expression }} as varchar)
+                then cast(cast({{ expression }} as bigint) as string)
+            else cast({{ expression }} as string)
         end
     {%- else -%}
-        cast({{ expression }} as varchar)
+        cast({{ expression }} as string)
     {%- endif -%}
 {%- endmacro %}
 

@@ -31,16 +31,16 @@
         {{ return(parts | join('\n\nunion all\n\n')) }}
     {%- endif %}
 select
-    cast(null as varchar) as source_name,
-    cast(null as varchar) as table_name,
-    cast(null as varchar) as column_name,
+    cast(null as string) as source_name,
+    cast(null as string) as table_name,
+    cast(null as string) as column_name,
     {%- if kind_of %}
-    cast(null as varchar) as name_kind,
+    cast(null as string) as name_kind,
     {%- endif %}
     {%- if countries %}
-    cast(null as varchar) as country,
+    cast(null as string) as country,
     {%- endif %}
-    cast(null as varchar) as raw_value,
+    cast(null as string) as raw_value,
     cast(null as bigint) as value_count
 from (select 1 as nothing_declared) as nothing
 where false
@@ -92,7 +92,7 @@ from (
         {{ declared_value(contract, raw_columns, contract.by_name[name]) }} as raw_country_{{ loop.index }},
         {%- endfor %}
         {%- if has_owner %}
-        cast({{ declared_value(contract, raw_columns, contract.by_name[column.country_of]) }} as varchar) as raw_owner,
+        cast({{ declared_value(contract, raw_columns, contract.by_name[column.country_of]) }} as string) as raw_owner,
         {%- endif %}
         count(*) as value_count
     from {{ relation }}

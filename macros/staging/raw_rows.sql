@@ -204,7 +204,7 @@ current_version as (
     {%- do joins.append('left join ' ~ dictionaries.country ~ ' as ' ~ alias ~ '\n    on live.' ~ adapter.quote(column.name) ~ ' = ' ~ alias ~ '.raw_value') -%}
 {%- endfor -%}
 {%- for key in contract.columns | map(attribute='country_of') | select | unique if dictionaries.owners is not none -%}
-    {%- do joins.append('left join ' ~ dictionaries.owners.relation ~ ' as ' ~ key ~ '__owners\n    on cast(live.' ~ adapter.quote(key) ~ ' as varchar) = ' ~ key ~ '__owners.' ~ dictionaries.owners.key) -%}
+    {%- do joins.append('left join ' ~ dictionaries.owners.relation ~ ' as ' ~ key ~ '__owners\n    on cast(live.' ~ adapter.quote(key) ~ ' as string) = ' ~ key ~ '__owners.' ~ dictionaries.owners.key) -%}
 {%- endfor -%}
 select
 {%- for column in contract.columns -%}
@@ -294,7 +294,7 @@ from live
     {%- set raw_columns = raw_table_columns(contract) -%}
     {%- set column = contract.by_name[column_name] -%}
 (
-    select distinct cast({{ declared_value(contract, raw_columns or {}, column) }} as varchar) as {{ name_as }}
+    select distinct cast({{ declared_value(contract, raw_columns or {}, column) }} as string) as {{ name_as }}
     {%- if raw_columns is none %}
     from (select 1 as absent_table) as absent
     where false

@@ -127,7 +127,7 @@ where row_count > 0
                 }) -%}
             {%- elif column.normalizer == 'score' and column.scale_column | lower in raw_columns -%}
                 {%- set kind = 'value_' ~ (checked | length + 1) -%}
-                {%- do checked.append({'text': "cast(null as varchar)", 'value': declared_value(contract, raw_columns, contract.by_name[column.scale_column])}) -%}
+                {%- do checked.append({'text': "cast(null as string)", 'value': declared_value(contract, raw_columns, contract.by_name[column.scale_column])}) -%}
                 {%- do checks.append({
                     'column': column.name, 'reason': 'score not on its scale', 'text': text,
                     'is_rejected': value ~ ' is not null and ' ~ within_scale(value, kind, column.scales) ~ ' is null',
@@ -154,7 +154,7 @@ select
     missing_columns.column_name,
     'column missing' as reason,
     counted.value_count,
-    cast(null as varchar) as sample_masked
+    cast(null as string) as sample_masked
 from (select count(*) as value_count from {{ relation }}) as counted
 cross join (
     {%- for name in missing %}

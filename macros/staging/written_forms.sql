@@ -28,7 +28,7 @@
     {%- set types = [] -%}
     {%- for name, type in written_form_types().items() -%}{%- do types.append(name ~ ' ' ~ type) -%}{%- endfor -%}
     {%- set statements = [
-        'create or replace table ' ~ written_forms_relation() ~ ' (source_name varchar, table_name varchar, column_name varchar, ' ~ types | join(', ') ~ ')',
+        'create or replace table ' ~ written_forms_relation() ~ ' (source_name string, table_name string, column_name string, ' ~ types | join(', ') ~ ')',
     ] -%}
     {%- if queries -%}{%- do statements.append('insert into ' ~ written_forms_relation() ~ '\n' ~ queries | join('\nunion all\n')) -%}{%- endif -%}
     {{ return(hook_statements(statements)) }}

@@ -6,7 +6,7 @@
 #}
 {%- set extras = var('identity_extra_attributes') -%}
 {%- set told_by_email = ['given', 'family'] -%}
-{%- set values = ['given_key', 'family_key', 'cast(generation as ' ~ dbt.type_string() ~ ')', 'birth_day', 'gender', 'email', 'phone', 'secondary_phone', 'street_key', 'city_key', 'postal_key'] + extras %}
+{%- set values = ['given_key', 'family_key', 'cast(generation as string)', 'birth_day', 'gender', 'email', 'phone', 'secondary_phone', 'street_key', 'city_key', 'postal_key'] + extras %}
 {%- set texts = {'given_name': 'given', 'family_name': 'family', 'street_address': 'street', 'city': 'city'} -%}
 -- depends_on: {{ ref('identity_run') }}
 
@@ -133,7 +133,7 @@ keyed as (
         family.family_key,
         family.family_sound,
         family.generation,
-        replace(cast(records.birth_date as {{ dbt.type_string() }}), '-', '') as birth_day,
+        replace(cast(records.birth_date as string), '-', '') as birth_day,
         records.gender,
         case when junk_email.identifier_value is null then {{ email_key("records.email") }} end as email,
         case when junk_email.identifier_value is null then {{ email_local("records.email") }} end as email_local,

@@ -40,9 +40,9 @@ candidates as (
         case
             when numbers.i = 0 then {{ customer_id_of('founders.founder_record_id') }}
             when numbers.i < {{ numbers }}
-                then {{ customer_id_of("founders.founder_record_id || '#' || cast(numbers.i + 1 as " ~ dbt.type_string() ~ ")") }}
+                then {{ customer_id_of("founders.founder_record_id || '#' || cast(numbers.i + 1 as string)") }}
             else {{ customer_id_of(
-                "founders.founder_record_id || '#' || cast(numbers.i + 1 + completed.ledger_version as " ~ dbt.type_string() ~ ")"
+                "founders.founder_record_id || '#' || cast(numbers.i + 1 + completed.ledger_version as string)"
             ) }}
         end as customer_id
     from founders

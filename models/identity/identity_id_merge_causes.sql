@@ -29,7 +29,7 @@ links as (
     select
         left_key,
         right_key,
-        cast(null as {{ dbt.type_string() }}) as identifier_type,
+        cast(null as string) as identifier_type,
         match_weight
     from {{ ref('identity_scored_pairs') }}
 ),
@@ -93,7 +93,7 @@ strongest as (
         old_customer_id,
         least(left_record_id, right_record_id) || ' ~ ' || greatest(left_record_id, right_record_id) || ', '
         || coalesce(
-            identifier_type, cast(cast(round(match_weight, 1) as decimal(18, 1)) as {{ dbt.type_string() }}) || ' bits'
+            identifier_type, cast(cast(round(match_weight, 1) as decimal(18, 1)) as string) || ' bits'
         ) as cause_detail
     from merge_links
     qualify row_number() over (

@@ -80,7 +80,7 @@ named_moves as (
 arrivals as (
     select
         case when given.is_restored then 'restored' else 'created' end as event_type,
-        cast(null as {{ dbt.type_string() }}) as old_customer_id,
+        cast(null as string) as old_customer_id,
         given.customer_id as new_customer_id,
         given.record_count,
         given.cluster_key,
@@ -97,7 +97,7 @@ departures as (
     select
         'retired' as event_type,
         old_customer_id,
-        cast(null as {{ dbt.type_string() }}) as new_customer_id,
+        cast(null as string) as new_customer_id,
         count(*) as record_count,
         cast(null as integer) as cluster_key,
         ledger_version

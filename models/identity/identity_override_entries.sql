@@ -8,7 +8,7 @@
 with entries as (
     select
         {%- for column in columns %}
-        nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '') as {{ column }},
+        nullif(trim(cast({{ column }} as string)), '') as {{ column }},
         {%- endfor %}
         'seed' as origin
     from {{ ref('identity_override_decisions') }}
@@ -16,7 +16,7 @@ with entries as (
     union all
     select
         {%- for column in columns %}
-        nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '') as {{ column }},
+        nullif(trim(cast({{ column }} as string)), '') as {{ column }},
         {%- endfor %}
         'relation' as origin
     from {{ relation }}

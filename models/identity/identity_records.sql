@@ -50,7 +50,7 @@ final as (
     select
         *,
         coalesce(
-            given_name, family_name, full_name, email, phone, secondary_phone, street_address, cast(birth_date as varchar)
+            given_name, family_name, full_name, email, phone, secondary_phone, street_address, cast(birth_date as string)
         ) is not null
         {%- for feed in enabled_identity_feeds() if feed.identifiers is not none and feed.identifiers is defined %}
         or (source_system = '{{ feed.source }}' and entity = '{{ feed.entity }}')

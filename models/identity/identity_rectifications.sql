@@ -24,7 +24,7 @@ present as (
         kept.attribute,
         case kept.attribute
             {% for name in rectifiable_attributes() %}
-            when '{{ name }}' then cast(source_records.{{ name }} as {{ engine_type('varchar') }})
+            when '{{ name }}' then cast(source_records.{{ name }} as string)
             {% endfor %}
         end as source_value
     from kept

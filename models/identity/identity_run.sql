@@ -17,7 +17,7 @@ completed as (
     {% if completed %}
     select max(run_id) as run_id, max(fingerprint) as fingerprint, max(trained_record_count) as trained_record_count from {{ completed }}
     {% else %}
-    select cast(null as varchar) as run_id, cast(null as varchar) as fingerprint, cast(null as bigint) as trained_record_count
+    select cast(null as string) as run_id, cast(null as string) as fingerprint, cast(null as bigint) as trained_record_count
     {% endif %}
 ),
 
@@ -25,7 +25,7 @@ started as (
     {% if started %}
     select max(run_id) as run_id from {{ started }}
     {% else %}
-    select cast(null as varchar) as run_id
+    select cast(null as string) as run_id
     {% endif %}
 ),
 

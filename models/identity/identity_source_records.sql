@@ -16,28 +16,28 @@ with feeds as (
         {{ name if name in present else "cast(null as " ~ type ~ ")" }} as {{ name }},
         {% endfor %}
         {% for name in extras %}
-        {{ "cast(" ~ name ~ " as varchar)" if name in present else "cast(null as varchar)" }} as {{ name }},
+        {{ "cast(" ~ name ~ " as string)" if name in present else "cast(null as string)" }} as {{ name }},
         {% endfor %}
         {% for type in identifier_types %}
         {% set column = (feed.identifiers or {}).get(type) %}
-        {{ "cast(" ~ column ~ " as varchar)" if column and column in present else "cast(null as varchar)" }} as {{ type }}_identifier,
+        {{ "cast(" ~ column ~ " as string)" if column and column in present else "cast(null as string)" }} as {{ type }}_identifier,
         {% endfor %}
         source_record_id
     from {{ relation }}
     {{ "union all" if not loop.last }}
     {% else %}
     select
-        cast(null as varchar) as record_id,
-        cast(null as varchar) as source_name,
-        cast(null as varchar) as source_system,
-        cast(null as varchar) as entity,
+        cast(null as string) as record_id,
+        cast(null as string) as source_name,
+        cast(null as string) as source_system,
+        cast(null as string) as entity,
         {% for name, type in person_attributes().items() %}
         cast(null as {{ type }}) as {{ name }},
         {% endfor %}
         {% for name in extras %}
-        cast(null as varchar) as {{ name }},
+        cast(null as string) as {{ name }},
         {% endfor %}
-        cast(null as varchar) as source_record_id
+        cast(null as string) as source_record_id
     where false
     {% endfor %}
 )

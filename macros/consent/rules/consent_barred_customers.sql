@@ -25,7 +25,7 @@ bars as (
     select
         customer_identifiers.customer_id,
         'rule_1_erasure_or_suppression' as rule_applied,
-        cast(null as {{ dbt.type_string() }}) as deciding_event_id,
+        cast(null as string) as deciding_event_id,
         suppressions.suppressed_at as barred_at,
         1 as precedence
     from suppressions
@@ -45,7 +45,7 @@ bars as (
     select
         customer_id,
         'rule_1_minor' as rule_applied,
-        cast(null as {{ dbt.type_string() }}) as deciding_event_id,
+        cast(null as string) as deciding_event_id,
         cast(birth_date as {{ dbt.type_timestamp() }}) as barred_at,
         3 as precedence
     from customers

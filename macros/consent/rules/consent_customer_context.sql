@@ -26,7 +26,7 @@ inquiries as (
     group by customer_ids.customer_id
     {% else %}
     select
-        cast(null as {{ dbt.type_string() }}) as customer_id,
+        cast(null as string) as customer_id,
         cast(null as {{ dbt.type_timestamp() }}) as last_inquiry_at
     where false
     {% endif %}

@@ -171,7 +171,7 @@ select * from final
     times faster than the largest of several records.
 #}
 {% macro event_rank(event_at, strictness, event_id) -%}
-    {{ sortable_time(event_at) }} || cast({{ strictness }} as {{ dbt.type_string() }}) || {{ event_id }}
+    {{ sortable_time(event_at) }} || cast({{ strictness }} as string) || {{ event_id }}
 {%- endmacro %}
 
 {# The time in a rank; as text, which sorts as the time does. #}

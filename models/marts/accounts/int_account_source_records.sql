@@ -33,8 +33,8 @@ with records as (
         postal_code,
         country,
         phone,
-        cast({{ "'" ~ prefix ~ "' || " ~ feed.parent if feed.parent else 'null' }} as {{ engine_type('varchar') }}) as parent_record_id,
-        cast({{ feed.same_as or 'null' }} as {{ engine_type('varchar') }}) as same_as_record_id
+        cast({{ "'" ~ prefix ~ "' || " ~ feed.parent if feed.parent else 'null' }} as string) as parent_record_id,
+        cast({{ feed.same_as or 'null' }} as string) as same_as_record_id
     from {{ ref(feed.model) }}
     {{ "union all" if not loop.last }}
     {% else %}

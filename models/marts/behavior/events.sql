@@ -64,9 +64,9 @@ web as (
         campaign_source,
         campaign_medium,
         campaign_name,
-        cast(null as {{ engine_type('varchar') }}) as reference_id,
+        cast(null as string) as reference_id,
         cast(null as decimal(18, 2)) as amount,
-        cast(null as {{ engine_type('varchar') }}) as currency
+        cast(null as string) as currency
     from {{ '(' ~ resolved_web_events(touched) ~ ') as web_events' if touched else ref('int_web_events') }}
 ),
 

@@ -20,12 +20,12 @@ answers as (
         'survey' as source_name,
         case when survey_type in ('nps', 'csat', 'review') then survey_type else 'other_survey' end as feedback_type,
         record_id,
-        cast(null as {{ engine_type('varchar') }}) as user_id,
-        cast(null as {{ engine_type('varchar') }}) as email,
+        cast(null as string) as user_id,
+        cast(null as string) as email,
         case when survey_type not in ('nps', 'csat', 'review') then 'survey:' || survey_type end as reference_id,
         answered_at as given_at,
         score,
-        cast(null as {{ engine_type('varchar') }}) as stated_sentiment,
+        cast(null as string) as stated_sentiment,
         comment as text_content
     from {{ ref('stg_survey__responses') }}
     -- A profile survey asks who somebody is, not what they think of us.
@@ -40,7 +40,7 @@ reviews as (
         'reviews:review:' || review_id as feedback_id,
         'reviews' as source_name,
         'review' as feedback_type,
-        cast(null as {{ engine_type('varchar') }}) as record_id,
+        cast(null as string) as record_id,
         user_id,
         email,
         coalesce('shopify:product:' || product_id, 'sku:' || sku) as reference_id,
@@ -48,7 +48,7 @@ reviews as (
         cast(case
             when rating_max > 1 and rating between 0 and rating_max then greatest(1, 1 + 4 * (rating - 1) / (rating_max - 1))
         end as decimal(18, 4)) as score,
-        cast(null as {{ engine_type('varchar') }}) as stated_sentiment,
+        cast(null as string) as stated_sentiment,
         coalesce(subject || ': ' || comment, comment, subject) as text_content
     from {{ ref('stg_reviews__reviews') }}
 ),
@@ -58,7 +58,7 @@ comments as (
         'reviews:comment:' || social_comment_id as feedback_id,
         'reviews' as source_name,
         'social_comment' as feedback_type,
-        cast(null as {{ engine_type('varchar') }}) as record_id,
+        cast(null as string) as record_id,
         user_id,
         email,
         'network:' || network as reference_id,
@@ -77,8 +77,8 @@ ratings as (
         'zendesk' as source_name,
         'ticket_rating' as feedback_type,
         record_id,
-        cast(null as {{ engine_type('varchar') }}) as user_id,
-        cast(null as {{ engine_type('varchar') }}) as email,
+        cast(null as string) as user_id,
+        cast(null as string) as email,
         'zendesk:ticket:' || ticket_id as reference_id,
         created_at as given_at,
         cast(case score when 'good' then 1 else 0 end as decimal(18, 4)) as score,
@@ -94,12 +94,12 @@ tickets as (
         'zendesk' as source_name,
         'ticket' as feedback_type,
         record_id,
-        cast(null as {{ engine_type('varchar') }}) as user_id,
-        cast(null as {{ engine_type('varchar') }}) as email,
+        cast(null as string) as user_id,
+        cast(null as string) as email,
         'zendesk:ticket:' || ticket_id as reference_id,
         created_at as given_at,
         cast(null as decimal(18, 4)) as score,
-        cast(null as {{ engine_type('varchar') }}) as stated_sentiment,
+        cast(null as string) as stated_sentiment,
         coalesce(description, subject) as text_content
     from {{ ref('stg_zendesk__tickets') }}
 ),

@@ -90,7 +90,7 @@ time_line as (
         touched_at as happened_at,
         1 as place,
         touchpoint_id as id,
-        cast(null as {{ engine_type('varchar') }}) as order_id,
+        cast(null as string) as order_id,
         touchpoint_type,
         marketing_channel,
         campaign_name

@@ -55,7 +55,7 @@ news as (
 news as (
     select
         signals.*,
-        cast(null as {{ dbt.type_string() }}) as replaces_event_id,
+        cast(null as string) as replaces_event_id,
         signals.event_at as dated_at
     from signals
     where signals.state <> 'cleared'

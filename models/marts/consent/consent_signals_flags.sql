@@ -5,7 +5,7 @@ with flag_values as (
     select
         '{{ flag.signal_source }}' as signal_source,
         '{{ flag.signal }}' as signal,
-        lower(cast({{ flag.value }} as {{ dbt.type_string() }})) as signal_value,
+        lower(cast({{ flag.value }} as string)) as signal_value,
         {{ flag.ref }} as native_ref,
         {{ flag.get('is_standing_value', true) | lower }} as is_standing_value,
         '{{ flag.identifier_type }}' as identifier_type,
@@ -18,13 +18,13 @@ with flag_values as (
     {% endfor %}
     {% if not flags %}
     select
-        cast(null as {{ dbt.type_string() }}) as signal_source,
-        cast(null as {{ dbt.type_string() }}) as signal,
-        cast(null as {{ dbt.type_string() }}) as signal_value,
-        cast(null as {{ dbt.type_string() }}) as native_ref,
+        cast(null as string) as signal_source,
+        cast(null as string) as signal,
+        cast(null as string) as signal_value,
+        cast(null as string) as native_ref,
         false as is_standing_value,
-        cast(null as {{ dbt.type_string() }}) as identifier_type,
-        cast(null as {{ dbt.type_string() }}) as identifier,
+        cast(null as string) as identifier_type,
+        cast(null as string) as identifier,
         cast(null as {{ dbt.type_timestamp() }}) as own_time_at,
         cast(null as {{ dbt.type_timestamp() }}) as first_at,
         cast(null as {{ dbt.type_timestamp() }}) as last_at

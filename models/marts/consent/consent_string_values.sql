@@ -1,5 +1,5 @@
 {% if not var('consent_enabled') %}
-select cast(null as {{ dbt.type_string() }}) as consent_string
+select cast(null as string) as consent_string
 where false
 {% else %}
 select tc_string as consent_string

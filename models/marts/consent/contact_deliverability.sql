@@ -20,7 +20,7 @@ with outcomes as (
     union all
     {% endif %}
     select
-        cast(null as {{ dbt.type_string() }}) as email,
+        cast(null as string) as email,
         cast(null as {{ dbt.type_timestamp() }}) as bounced_at,
         cast(null as {{ dbt.type_timestamp() }}) as arrived_at
     where false

@@ -119,7 +119,7 @@ final as (
     select
         identifier_type,
         identifier,
-        cast(customer_id as {{ dbt.type_string() }}) as customer_id,
+        cast(customer_id as string) as customer_id,
         cast(valid_from as {{ dbt.type_timestamp() }}) as valid_from,
         cast(valid_to as {{ dbt.type_timestamp() }}) as valid_to,
         cast(login_count as bigint) as login_count,

@@ -46,7 +46,7 @@ traces as (
         2 as basis_rank,
         'sale' as basis,
         (first_sale).sales_channel as channel,
-        cast(null as {{ engine_type('varchar') }}) as campaign
+        cast(null as string) as campaign
     from sales
     union all
     select
@@ -55,7 +55,7 @@ traces as (
         3 as basis_rank,
         'record' as basis,
         (first_record).source_name as channel,
-        cast(null as {{ engine_type('varchar') }}) as campaign
+        cast(null as string) as campaign
     from records
 ),
 

@@ -4,7 +4,7 @@
     name, 1 anything less; of an address: 3 street, city and postal code, 2 a street and one of them, 1 a fragment.
 #}
 {% set singles = [
-    ('email', 'email'), ('phone', 'phone'), ('secondary_phone', 'secondary_phone'), ('birth_date', "cast(birth_date as " ~ engine_type('varchar') ~ ")"),
+    ('email', 'email'), ('phone', 'phone'), ('secondary_phone', 'secondary_phone'), ('birth_date', "cast(birth_date as string)"),
     ('gender', 'gender'), ('country', 'country'), ('company_name', 'company_name'), ('job_title', 'job_title'),
 ] %}
 

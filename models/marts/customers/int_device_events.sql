@@ -15,8 +15,8 @@ with final as (
         -- Some banners write the id of the browser into both fields.
         nullif(device_id, anonymous_id) as device_id,
         user_id,
-        {{ email or 'cast(null as ' ~ dbt.type_string() ~ ')' }} as email,
-        {{ phone or 'cast(null as ' ~ dbt.type_string() ~ ')' }} as phone,
+        {{ email or 'cast(null as string)' }} as email,
+        {{ phone or 'cast(null as string)' }} as phone,
         -- The clock of a visitor may run ahead, the time of receipt does not.
         least({{ time }}, received_at) as occurred_at
     from {{ ref(model) }}

@@ -14,7 +14,7 @@ postal_codes as (
     {% if places_relation %}
     select
         upper(country) as country,
-        {{ postal_key('cast(postal_code as ' ~ dbt.type_string() ~ ')') }} as postal_key,
+        {{ postal_key('cast(postal_code as string)') }} as postal_key,
         round(avg(latitude), 6) as latitude,
         round(avg(longitude), 6) as longitude
     from {{ places_relation }}

@@ -36,9 +36,9 @@ raw_files as (
     from {{ raw_files }}
     {%- else -%}
     select
-        cast(null as varchar) as source_name,
-        cast(null as varchar) as table_name,
-        cast(null as varchar) as status,
+        cast(null as string) as source_name,
+        cast(null as string) as table_name,
+        cast(null as string) as status,
         cast(null as bigint) as file_count,
         cast(null as bigint) as malformed_row_count,
         cast(null as bigint) as suppressed_row_count

@@ -43,9 +43,9 @@ rejected_by_staging as (
     {%- endif -%}
     {%- endfor %}
     select
-        cast(null as varchar) as source_name,
-        cast(null as varchar) as table_name,
-        cast(null as varchar) as reason,
+        cast(null as string) as source_name,
+        cast(null as string) as table_name,
+        cast(null as string) as reason,
         cast(null as bigint) as row_count
     from raw_tables
     where false

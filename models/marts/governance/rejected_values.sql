@@ -12,12 +12,12 @@ with unusable_values as (
     {%- endif -%}
     {%- endfor %}
     select
-        cast(null as varchar) as source_name,
-        cast(null as varchar) as table_name,
-        cast(null as varchar) as column_name,
-        cast(null as varchar) as reason,
+        cast(null as string) as source_name,
+        cast(null as string) as table_name,
+        cast(null as string) as column_name,
+        cast(null as string) as reason,
         cast(null as bigint) as value_count,
-        cast(null as varchar) as sample_masked
+        cast(null as string) as sample_masked
     from {{ ref('stg_distinct_countries') }}
     where false
 

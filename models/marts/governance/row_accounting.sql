@@ -28,8 +28,8 @@ staged_rows as (
     union all
     {% endfor %}
     select
-        cast(null as varchar) as source_name,
-        cast(null as varchar) as table_name,
+        cast(null as string) as source_name,
+        cast(null as string) as table_name,
         cast(null as bigint) as row_count
     from raw_tables
     where false

@@ -30,7 +30,7 @@ order_lines as (
         coalesce(sku, 'shopify:' || product_id) as product_id,
         'shopify:' || product_id as shop_product_id,
         product_name,
-        cast(null as {{ engine_type('varchar') }}) as category
+        cast(null as string) as category
     from {{ ref('stg_shopify__order_lines') }}
     where quantity > 0
     union all
@@ -40,7 +40,7 @@ order_lines as (
         'pos' as source_name,
         receipt_id as source_order_id,
         sku as product_id,
-        cast(null as {{ engine_type('varchar') }}) as shop_product_id,
+        cast(null as string) as shop_product_id,
         product_name,
         category
     from {{ ref('stg_pos__receipt_lines') }}

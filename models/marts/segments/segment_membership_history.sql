@@ -87,7 +87,7 @@ entries as (
         -- Not before the end of the stay before, even when someone sets the as-of time back after it expired.
         greatest(qualifies.changed_at, coalesce(last_stays.exited_at, qualifies.changed_at)) as entered_at,
         {{ unknown_time }} as exited_at,
-        cast(null as {{ dbt.type_string() }}) as exit_reason,
+        cast(null as string) as exit_reason,
         true as is_current,
         false as is_spent,
         qualifies.changed_at as noticed_at

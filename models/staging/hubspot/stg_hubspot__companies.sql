@@ -9,7 +9,7 @@ with companies as (
 final as (
 
     select
-        cast(id as varchar) as company_id,
+        cast(id as string) as company_id,
         property_name as company_name,
         lower(property_domain) as domain,
         property_industry as industry,

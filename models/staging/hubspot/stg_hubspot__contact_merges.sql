@@ -9,9 +9,9 @@ with contact_merges as (
 final as (
 
     select
-        cast(contact_id as varchar) as hubspot_contact_id,
-        cast(canonical_vid as varchar) as canonical_contact_id,
-        cast(vid_to_merge as varchar) as merged_contact_id,
+        cast(contact_id as string) as hubspot_contact_id,
+        cast(canonical_vid as string) as canonical_contact_id,
+        cast(vid_to_merge as string) as merged_contact_id,
         "timestamp" as merged_at
     from contact_merges
 

@@ -9,8 +9,8 @@ with contacts as (
 final as (
 
     select
-        'hubspot:contact:' || cast(id as varchar) as record_id,
-        cast(id as varchar) as source_record_id,
+        'hubspot:contact:' || cast(id as string) as record_id,
+        cast(id as string) as source_record_id,
         property_firstname as given_name,
         property_lastname as family_name,
         property_date_of_birth as birth_date,
@@ -24,7 +24,7 @@ final as (
         property_zip as postal_code,
         property_country as country,
         property_company as company_name,
-        cast(property_associatedcompanyid as varchar) as company_id,
+        cast(property_associatedcompanyid as string) as company_id,
         property_jobtitle as job_title,
         property_lifecyclestage as lifecycle_stage,
         property_loyalty_card_number as loyalty_card_number,

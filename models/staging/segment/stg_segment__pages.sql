@@ -21,7 +21,7 @@ final as (
         id as event_id,
         anonymous_id,
         user_id,
-        cast(null as varchar) as device_id,
+        cast(null as string) as device_id,
         context_device_type as device_type,
         name as page_name,
         path as page_path,

@@ -9,9 +9,9 @@ with checkouts as (
 final as (
 
     select
-        cast(id as varchar) as checkout_id,
-        cast(customer_id as varchar) as shopify_customer_id,
-        case when customer_id is not null then 'shopify:customer:' || cast(customer_id as varchar) end as record_id,
+        cast(id as string) as checkout_id,
+        cast(customer_id as string) as shopify_customer_id,
+        case when customer_id is not null then 'shopify:customer:' || cast(customer_id as string) end as record_id,
         email,
         phone,
         currency,

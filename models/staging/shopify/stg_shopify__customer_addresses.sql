@@ -9,8 +9,8 @@ with addresses as (
 final as (
 
     select
-        cast(id as varchar) as customer_address_id,
-        cast(customer_id as varchar) as shopify_customer_id,
+        cast(id as string) as customer_address_id,
+        cast(customer_id as string) as shopify_customer_id,
         coalesce(is_default, false) as is_default,
         first_name as given_name,
         last_name as family_name,

@@ -24,7 +24,7 @@ countries as (
 known as (
 
     select
-        cast(addresses.customer_id as varchar) as shopify_customer_id,
+        cast(addresses.customer_id as string) as shopify_customer_id,
         coalesce(addresses.is_default, false) as is_default,
         addresses._fivetran_synced,
         addresses.id,

@@ -27,10 +27,10 @@ default_addresses as (
         addresses.family_name,
         addresses.company_name
     from customers
-    inner join addresses on cast(customers.id as varchar) = addresses.shopify_customer_id
+    inner join addresses on cast(customers.id as string) = addresses.shopify_customer_id
     where
         addresses.is_default
-        or addresses.customer_address_id = cast(customers.default_address_id as varchar)
+        or addresses.customer_address_id = cast(customers.default_address_id as string)
     qualify
         row_number() over (
             partition by customers.id
@@ -42,8 +42,8 @@ default_addresses as (
 final as (
 
     select
-        'shopify:customer:' || cast(customers.id as varchar) as record_id,
-        cast(customers.id as varchar) as source_record_id,
+        'shopify:customer:' || cast(customers.id as string) as record_id,
+        cast(customers.id as string) as source_record_id,
         coalesce(customers.first_name, default_addresses.given_name) as given_name,
         coalesce(customers.last_name, default_addresses.family_name) as family_name,
         customers.email,

@@ -9,7 +9,7 @@ with items as (
 final as (
 
     select
-        cast(id as varchar) as inventory_item_id,
+        cast(id as string) as inventory_item_id,
         sku,
         coalesce(unit_cost_amount, cost) as unit_cost,
         unit_cost_currency_code as cost_currency,

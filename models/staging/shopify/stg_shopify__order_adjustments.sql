@@ -9,9 +9,9 @@ with adjustments as (
 final as (
 
     select
-        cast(id as varchar) as order_adjustment_id,
-        cast(order_id as varchar) as order_id,
-        cast(refund_id as varchar) as refund_id,
+        cast(id as string) as order_adjustment_id,
+        cast(order_id as string) as order_id,
+        cast(refund_id as string) as refund_id,
         amount,
         tax_amount,
         kind,

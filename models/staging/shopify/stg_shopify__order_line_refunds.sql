@@ -9,9 +9,9 @@ with line_refunds as (
 final as (
 
     select
-        cast(id as varchar) as order_line_refund_id,
-        cast(refund_id as varchar) as refund_id,
-        cast(order_line_id as varchar) as order_line_id,
+        cast(id as string) as order_line_refund_id,
+        cast(refund_id as string) as refund_id,
+        cast(order_line_id as string) as order_line_id,
         quantity,
         subtotal as subtotal_amount,
         total_tax as tax_amount,

@@ -9,10 +9,10 @@ with order_lines as (
 final as (
 
     select
-        cast(id as varchar) as order_line_id,
-        cast(order_id as varchar) as order_id,
-        cast(product_id as varchar) as product_id,
-        cast(variant_id as varchar) as variant_id,
+        cast(id as string) as order_line_id,
+        cast(order_id as string) as order_id,
+        cast(product_id as string) as product_id,
+        cast(variant_id as string) as variant_id,
         sku,
         coalesce(title, name) as product_name,
         variant_title,

@@ -9,11 +9,11 @@ with orders as (
 final as (
 
     select
-        cast(id as varchar) as order_id,
-        cast(customer_id as varchar) as shopify_customer_id,
+        cast(id as string) as order_id,
+        cast(customer_id as string) as shopify_customer_id,
         case
-            when customer_id is not null then 'shopify:customer:' || cast(customer_id as varchar)
-            when coalesce(email, phone, shipping_address_phone) is not null then 'shopify:order:' || cast(id as varchar)
+            when customer_id is not null then 'shopify:customer:' || cast(customer_id as string)
+            when coalesce(email, phone, shipping_address_phone) is not null then 'shopify:order:' || cast(id as string)
         end as record_id,
         name as order_name,
         email,

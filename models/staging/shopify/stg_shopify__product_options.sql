@@ -9,8 +9,8 @@ with options as (
 final as (
 
     select
-        cast(id as varchar) as product_option_id,
-        cast(product_id as varchar) as product_id,
+        cast(id as string) as product_option_id,
+        cast(product_id as string) as product_id,
         name as option_name,
         position as option_position
     from options

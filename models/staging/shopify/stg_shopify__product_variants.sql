@@ -9,9 +9,9 @@ with variants as (
 final as (
 
     select
-        cast(id as varchar) as variant_id,
-        cast(product_id as varchar) as product_id,
-        cast(inventory_item_id as varchar) as inventory_item_id,
+        cast(id as string) as variant_id,
+        cast(product_id as string) as product_id,
+        cast(inventory_item_id as string) as inventory_item_id,
         sku,
         -- The shop's name of the only variant of a product without options.
         case when lower(title) <> 'default title' then title end as variant_title,

@@ -9,7 +9,7 @@ with products as (
 final as (
 
     select
-        cast(id as varchar) as product_id,
+        cast(id as string) as product_id,
         title as product_name,
         handle,
         product_type,

@@ -9,8 +9,8 @@ with refunds as (
 final as (
 
     select
-        cast(id as varchar) as refund_id,
-        cast(order_id as varchar) as order_id,
+        cast(id as string) as refund_id,
+        cast(order_id as string) as order_id,
         coalesce(processed_at, created_at) as refunded_at,
         note
     from refunds

@@ -9,7 +9,7 @@ with organizations as (
 final as (
 
     select
-        cast(id as varchar) as organization_id,
+        cast(id as string) as organization_id,
         name as organization_name,
         external_id,
         created_at,

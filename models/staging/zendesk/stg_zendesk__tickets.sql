@@ -9,10 +9,10 @@ with tickets as (
 final as (
 
     select
-        cast(id as varchar) as ticket_id,
-        cast(requester_id as varchar) as requester_id,
-        case when requester_id is not null then 'zendesk:user:' || cast(requester_id as varchar) end as record_id,
-        cast(organization_id as varchar) as organization_id,
+        cast(id as string) as ticket_id,
+        cast(requester_id as string) as requester_id,
+        case when requester_id is not null then 'zendesk:user:' || cast(requester_id as string) end as record_id,
+        cast(organization_id as string) as organization_id,
         subject,
         description,
         status,

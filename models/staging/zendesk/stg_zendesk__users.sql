@@ -9,8 +9,8 @@ with users as (
 final as (
 
     select
-        'zendesk:user:' || cast(id as varchar) as record_id,
-        cast(id as varchar) as source_record_id,
+        'zendesk:user:' || cast(id as string) as record_id,
+        cast(id as string) as source_record_id,
         name__given_name as given_name,
         name__middle_name as middle_name,
         name__family_name as family_name,
@@ -19,7 +19,7 @@ final as (
         phone,
         case when email is not null then verified end as is_email_verified,
         external_id,
-        cast(organization_id as varchar) as organization_id,
+        cast(organization_id as string) as organization_id,
         locale,
         time_zone,
         coalesce(suspended, false) as is_suspended,
