@@ -560,5 +560,5 @@ where not coalesce(consent.is_permitted, false)
 
 {# Where `make export` notes what it has delivered; nothing before the first time. #}
 {% macro delivered_relation() %}
-    {{ return(adapter.get_relation(database=target.database, schema='deliveries', identifier='deliveries') if execute else none) }}
+    {{ return(adapter.get_relation(database=target.get('database'), schema='deliveries', identifier='deliveries') if execute else none) }}
 {% endmacro %}

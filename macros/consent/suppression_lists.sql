@@ -3,7 +3,7 @@
     that var `suppressions_relation` names. Without either there is nothing to suppress.
 #}
 {% macro suppression_lists() %}
-    {%- set restrictions = adapter.get_relation(database=target.database, schema='privacy', identifier='restrictions') if execute else none -%}
+    {%- set restrictions = adapter.get_relation(database=target.get('database'), schema='privacy', identifier='restrictions') if execute else none -%}
     {%- set listed = [] -%}
     {%- if var('suppressions_relation', '') -%}{%- do listed.append(var('suppressions_relation')) -%}{%- endif -%}
     {%- if restrictions -%}{%- do listed.append(restrictions) -%}{%- endif -%}

@@ -62,7 +62,7 @@
         {{ exceptions.raise_compiler_error("select_signal_columns: '" ~ name ~ "' is no column of a consent signal; known are " ~ columns | join(', ')) }}
     {%- endfor -%}
     {%- for name, type in columns.items() %}
-    cast({{ filled.get(name, 'null') }} as {{ type }}) as {{ name }}{{ "," if not loop.last }}
+    cast({{ filled.get(name, 'null') }} as {{ engine_type(type) }}) as {{ name }}{{ "," if not loop.last }}
     {%- endfor %}
 {% endmacro %}
 

@@ -127,7 +127,7 @@
 {# The relation in which the exposure wrote down what it found; none where tables do not come from files. #}
 {% macro raw_files_relation() %}
     {%- if not execute -%}{{ return(none) }}{%- endif -%}
-    {{ return(adapter.get_relation(database=target.database, schema=target.schema, identifier='raw_files')) }}
+    {{ return(adapter.get_relation(database=target.get('database'), schema=target.schema, identifier='raw_files')) }}
 {% endmacro %}
 
 

@@ -76,10 +76,10 @@
     {%- for form in (days if order.startswith('ymd') else (days | map('replace', 'yyyy', 'yy') | list) + days) -%}
         {%- for hour in ['', ' H:mm', ' H:mm:ss', ' H:mm:ss.S', ' h:mm a', ' h:mm:ss a'] -%}{%- do formats.append(form ~ hour) -%}{%- endfor -%}
     {%- endfor -%}
-    coalesce(
-        {%- for form in formats %}
-        try_to_timestamp({{ expression }}, '{{ form }}'){{ ',' if not loop.last }}
-        {%- endfor %}
+    aggregate(
+        array('{{ formats | join("', '") }}'),
+        cast(null as timestamp),
+        (found, form) -> coalesce(found, try_to_timestamp({{ expression }}, form))
     )
 {%- endmacro %}
 

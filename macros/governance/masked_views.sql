@@ -5,7 +5,7 @@
     are left out. Pseudonyms are hashes keyed with a random text in schema privacy, the same in all views, so that views can be joined. #}
 {% macro publish_masked_views() -%}
     {%- if not execute or flags.WHICH not in ('run', 'build') or not var('masked_schema') -%}{{ return('') }}{%- endif -%}
-    {%- set schema = api.Relation.create(database=target.database, schema=var('masked_schema')) -%}
+    {%- set schema = api.Relation.create(database=target.get('database'), schema=var('masked_schema')) -%}
     {%- set marts = [] -%}
     {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('access', 'equalto', 'public') | sort(attribute='name') -%}
         {%- set relation = adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias) -%}
@@ -74,9 +74,9 @@
     {%- elif method == 'beginning' -%}
         left({{ value }}, 2) || '***'
     {%- elif method == 'year' -%}
-        cast(date_trunc('year', {{ value }}) as {{ data_type }})
+        cast(date_trunc('year', {{ value }}) as {{ engine_type(data_type) }})
     {%- elif method == 'decade' -%}
-        cast(floor({{ value }} / 10) * 10 as {{ data_type }})
+        cast(floor({{ value }} / 10) * 10 as {{ engine_type(data_type) }})
     {%- elif method == 'identifier' -%}
         case
             when {{ value }} like '%@%' then {{ masked_value('email', value, data_type) }}
@@ -84,7 +84,7 @@
             else {{ masked_value('pseudonym', value, data_type) }}
         end
     {%- elif method == 'nothing' -%}
-        cast(null as {{ data_type }})
+        cast(null as {{ engine_type(data_type) }})
     {%- elif method == 'keep' -%}
         {{ value }}
     {%- else -%}

@@ -14,7 +14,7 @@
 
 {# Reads one value of the run in progress; none before the first. #}
 {% macro identity_run_value(column) %}
-    {% set relation = adapter.get_relation(database=target.database, schema=generate_schema_name('identity', none), identifier='identity_run') if execute else none %}
+    {% set relation = adapter.get_relation(database=target.get('database'), schema=generate_schema_name('identity', none), identifier='identity_run') if execute else none %}
     {% if relation is none %}{{ return(none) }}{% endif %}
     {% set rows = run_query("select " ~ column ~ " from " ~ relation).rows %}
     {{ return(rows[0][0] if rows else none) }}

@@ -1,6 +1,6 @@
 {# What people had put right (`make rectify-subject`), as the operation keeps it; none before the first operation. #}
 {% macro rectifications_relation() %}
-    {{ return(adapter.get_relation(database=target.database, schema='privacy', identifier='rectifications') if execute else none) }}
+    {{ return(adapter.get_relation(database=target.get('database'), schema='privacy', identifier='rectifications') if execute else none) }}
 {% endmacro %}
 
 {# Attributes of a person, with their types, that a rectification may replace: all but what a source knows of the record itself. #}

@@ -22,19 +22,19 @@
 
 {% macro restated_runs() %}
     {{ return(api.Relation.create(
-        database=target.database, schema=generate_schema_name('intermediate', none), identifier='restated_runs', type='table'
+        database=target.get('database'), schema=generate_schema_name('intermediate', none), identifier='restated_runs', type='table'
     )) }}
 {% endmacro %}
 
 {# Before every run: the table must be there before two models want to write to it at once. #}
 {% macro prepare_restated_runs() %}
-    {%- if not execute -%}{{ return('') }}{%- endif -%}
+    {%- if not execute or flags.WHICH not in ('run', 'build') -%}{{ return('') }}{%- endif -%}
     {%- set runs = restated_runs() -%}
-    {{ return(
-        'create schema if not exists ' ~ runs.include(identifier=false) ~ ';\n'
-        ~ 'create table if not exists ' ~ runs ~ ' (model_name string, recorded_at timestamp, run_id string, mode string, full_reason string, '
-        ~ 'version string, base_version string, fingerprint string, inputs string, rows_removed bigint, rows_added bigint)'
-    ) }}
+    {{ return(hook_statements([
+        'create schema if not exists ' ~ runs.include(identifier=false),
+        'create table if not exists ' ~ runs ~ ' (model_name string, recorded_at timestamp, run_id string, mode string, full_reason string, '
+        ~ 'version string, base_version string, fingerprint string, inputs string, rows_removed bigint, rows_added bigint)',
+    ])) }}
 {% endmacro %}
 
 {# A table that belongs to a restated model: `changes`, `touched` or `rows`. #}
@@ -118,7 +118,7 @@
 
 {# Erasing deletes rows beneath a run; what rests on the rows that stay is then made anew. Operations that delete nothing do not count. #}
 {% macro last_erasure() %}
-    {%- set log = adapter.get_relation(database=target.database, schema='privacy', identifier='operations_log') -%}
+    {%- set log = adapter.get_relation(database=target.get('database'), schema='privacy', identifier='operations_log') -%}
     {%- if log is none -%}{{ return('') }}{%- endif -%}
     {{ return(run_query("select count(*) from " ~ log ~ " where not is_dry_run and operation not in ('export-subject', 'backup', 'rectify-subject', 'restrict-subject')").rows[0][0] | string) }}
 {% endmacro %}

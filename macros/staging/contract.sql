@@ -130,7 +130,7 @@
 {# A raw column by name in its declared type. Where it says nothing, or the raw table does not have it: the declared default, else a typed null. #}
 {% macro declared_value(contract, raw_columns, column) -%}
     {%- set raw = raw_columns.get(column.name | lower) -%}
-    {%- set value = 'cast(null as ' ~ column.data_type ~ ')' if raw is none else to_declared_type(
+    {%- set value = 'cast(null as ' ~ engine_type(column.data_type) ~ ')' if raw is none else to_declared_type(
         adapter.quote(raw.name), raw.data_type, column.data_type, month_first_of(contract, raw_columns, column), raw
     ) -%}
     {%- if raw is not none and column.normalizer == 'birth_date' and type_family(raw.data_type) == 'text' -%}

@@ -61,13 +61,13 @@
             source_name ~ "." ~ table_name ~ ": column '" ~ column.name ~ "' is declared with a normalizer; call raw_rows(..., normalized=true)."
         ) -%}
     {%- endfor -%}
+    {%- set selected = [] -%}
+    {%- for column in contract.columns -%}
+        {%- do selected.append(locally_normalized(column, 'live', "'" ~ var('default_country') ~ "'") ~ ' as ' ~ adapter.quote(column.name)) -%}
+    {%- endfor -%}
+    {%- for raw in extra -%}{%- do selected.append(adapter.quote(raw.name)) -%}{%- endfor %}
     select
-        {%- for column in contract.columns %}
-        {{ locally_normalized(column, 'live', "'" ~ var('default_country') ~ "'") }} as {{ adapter.quote(column.name) }},
-        {%- endfor %}
-        {%- for raw in extra %}
-        {{ adapter.quote(raw.name) }},
-        {%- endfor %}
+        {{ selected | join(',\n        ') }}
     from live
     {%- endif %}
 )
@@ -76,16 +76,16 @@
 
 {# Every raw row in the declared types and with the place of its file, no row left out. An absent table gives no rows, not an error. #}
 {% macro typed_rows(contract, raw_columns, relation, extra=[]) -%}
+{%- set selected = [] -%}
+{%- for column in contract.columns -%}
+    {%- do selected.append(declared_value(contract, raw_columns or {}, column) ~ ' as ' ~ adapter.quote(column.name)) -%}
+{%- endfor -%}
+{%- for raw in extra -%}
+    {%- do selected.append(to_text(adapter.quote(raw.name), raw.data_type) ~ ' as ' ~ adapter.quote(raw.name)) -%}
+{%- endfor -%}
+{%- if file_order_column() in (raw_columns or {}) -%}{%- do selected.append(file_order_column()) -%}{%- endif -%}
 select
-{%- for column in contract.columns %}
-    {{ declared_value(contract, raw_columns or {}, column) }} as {{ adapter.quote(column.name) }},
-{%- endfor %}
-{%- for raw in extra %}
-    {{ to_text(adapter.quote(raw.name), raw.data_type) }} as {{ adapter.quote(raw.name) }},
-{%- endfor %}
-{%- if file_order_column() in (raw_columns or {}) %}
-    {{ file_order_column() }},
-{%- endif %}
+    {{ selected | join(',\n    ') }}
 {%- if raw_columns is none %}
 from (select 1 as absent_table) as absent
 where false
@@ -104,7 +104,7 @@ repeated_keys as (
         {%- for key in keys %}
         {{ adapter.quote(key) }} as repeated_key_{{ loop.index }},
         {%- endfor %}
-        count(*) as version_count,
+        count(*) as version_count
     from typed
     where {% for key in keys %}{{ adapter.quote(key) }} is not null{{ ' and ' if not loop.last }}{% endfor %}
     group by {% for key in keys %}{{ adapter.quote(key) }}{{ ', ' if not loop.last }}{% endfor %}
@@ -131,6 +131,7 @@ current_version as (
 )
 {%- else -%}
 {%- set places = [file_order_column()] if file_order_column() in (raw_columns or {}) else [] -%}
+{%- set names = asked | map(attribute='name') | list + extra | map(attribute='name') | list -%}
 {%- set order_columns = contract.latest_by + places + (contract.columns | map(attribute='name') | reject('in', contract.latest_by) | list) -%}
 {{ repeated_keys_cte(contract) }},
 
@@ -141,7 +142,7 @@ versions as (
         row_number() over (
             partition by {% for key in keys %}typed.{{ adapter.quote(key) }}{{ ', ' if not loop.last }}{% endfor %}
             order by {% for name in order_columns %}typed.{{ adapter.quote(name) }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
-        ) as version_rank,
+        ) as version_rank
     from {{ whole ~ (' as typed' if whole != 'typed' else '') }}
     inner join repeated_keys
         on {% for key in keys %}typed.{{ adapter.quote(key) }} = repeated_keys.repeated_key_{{ loop.index }}{{ ' and ' if not loop.last }}{% endfor %}
@@ -151,11 +152,8 @@ versions as (
 current_version as (
 
     select
-        {%- for column in asked %}
-        typed.{{ adapter.quote(column.name) }},
-        {%- endfor %}
-        {%- for raw in extra %}
-        typed.{{ adapter.quote(raw.name) }},
+        {%- for name in names %}
+        typed.{{ adapter.quote(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from typed
     left join repeated_keys
@@ -167,11 +165,8 @@ current_version as (
         {%- endfor %}
     union all
     select
-        {%- for column in asked %}
-        {{ adapter.quote(column.name) }},
-        {%- endfor %}
-        {%- for raw in extra %}
-        {{ adapter.quote(raw.name) }},
+        {%- for name in names %}
+        {{ adapter.quote(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from versions
     where version_rank = 1
@@ -198,7 +193,7 @@ current_version as (
 
 {#  `live` rows joined to the dictionaries. The dictionaries hold every distinct raw value, so each join adds no row. #}
 {% macro normalized_rows(contract, dictionaries, extra=[]) -%}
-{%- set joins = [] -%}
+{%- set joins, selected = [], [] -%}
 {%- for column in contract.columns if column.normalizer == 'country' -%}
     {%- set alias = column.name ~ '__dictionary' -%}
     {%- do joins.append('left join ' ~ dictionaries.country ~ ' as ' ~ alias ~ '\n    on live.' ~ adapter.quote(column.name) ~ ' = ' ~ alias ~ '.raw_value') -%}
@@ -206,44 +201,42 @@ current_version as (
 {%- for key in contract.columns | map(attribute='country_of') | select | unique if dictionaries.owners is not none -%}
     {%- do joins.append('left join ' ~ dictionaries.owners.relation ~ ' as ' ~ key ~ '__owners\n    on cast(live.' ~ adapter.quote(key) ~ ' as string) = ' ~ key ~ '__owners.' ~ dictionaries.owners.key) -%}
 {%- endfor -%}
-select
 {%- for column in contract.columns -%}
     {%- set alias = column.name ~ '__dictionary' -%}
-    {%- set value = 'live.' ~ adapter.quote(column.name) -%}
+    {%- set quoted = adapter.quote(column.name) -%}
+    {%- set value = 'live.' ~ quoted -%}
     {%- set country = row_country(contract, column, dictionaries.owners is not none) -%}
-    {%- if column.normalizer == 'email' %}
-    {{ alias }}.email as {{ adapter.quote(column.name) }},
+    {%- if column.normalizer == 'email' -%}
+        {%- do selected.append(alias ~ '.email as ' ~ quoted) -%}
         {%- do joins.append('left join ' ~ dictionaries.email ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ '.raw_value') -%}
-    {%- elif column.normalizer == 'phone' %}
-    {{ alias }}.phone as {{ adapter.quote(column.name) }},
-    {{ alias }}.phone_type as {{ column.name }}__type,
+    {%- elif column.normalizer == 'phone' -%}
+        {%- do selected.extend([alias ~ '.phone as ' ~ quoted, alias ~ '.phone_type as ' ~ column.name ~ '__type']) -%}
         {%- do joins.append('left join ' ~ dictionaries.phone ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ '.raw_value\n    and ' ~ country ~ ' = ' ~ alias ~ '.country') -%}
-    {%- elif column.normalizer == 'contact_point' %}
-    case lower(live.{{ adapter.quote(column.type_column) }})
-        when 'email' then {{ alias }}_email.email
-        when 'phone' then {{ alias }}_phone.phone
-        else {{ value }}
-    end as {{ adapter.quote(column.name) }},
+    {%- elif column.normalizer == 'contact_point' -%}
+        {%- do selected.append(
+            'case lower(live.' ~ adapter.quote(column.type_column) ~ ") when 'email' then " ~ alias ~ "_email.email when 'phone' then " ~ alias
+            ~ '_phone.phone else ' ~ value ~ ' end as ' ~ quoted
+        ) -%}
         {%- do joins.append('left join ' ~ dictionaries.email ~ ' as ' ~ alias ~ '_email\n    on ' ~ value ~ ' = ' ~ alias ~ '_email.raw_value') -%}
         {%- do joins.append('left join ' ~ dictionaries.phone ~ ' as ' ~ alias ~ '_phone\n    on ' ~ value ~ ' = ' ~ alias ~ '_phone.raw_value\n    and ' ~ country ~ ' = ' ~ alias ~ '_phone.country') -%}
-    {%- elif column.normalizer in ['given_name', 'family_name'] %}
-    {{ alias }}.name as {{ adapter.quote(column.name) }},
+    {%- elif column.normalizer in ['given_name', 'family_name'] -%}
+        {%- do selected.append(alias ~ '.name as ' ~ quoted) -%}
         {%- do joins.append('left join ' ~ dictionaries.name ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ ".raw_value\n    and " ~ alias ~ ".name_kind = 'part'") -%}
-    {%- elif column.normalizer == 'full_name' %}
-    {{ alias }}.name as {{ adapter.quote(column.name) }},
-    {{ alias }}.given_name as {{ column.name }}__given_name,
-    {{ alias }}.middle_name as {{ column.name }}__middle_name,
-    {{ alias }}.family_name as {{ column.name }}__family_name,
+    {%- elif column.normalizer == 'full_name' -%}
+        {%- do selected.append(alias ~ '.name as ' ~ quoted) -%}
+        {%- for part in ['given_name', 'middle_name', 'family_name'] -%}
+            {%- do selected.append(alias ~ '.' ~ part ~ ' as ' ~ column.name ~ '__' ~ part) -%}
+        {%- endfor -%}
         {%- do joins.append('left join ' ~ dictionaries.name ~ ' as ' ~ alias ~ '\n    on ' ~ value ~ ' = ' ~ alias ~ ".raw_value\n    and " ~ alias ~ ".name_kind = 'full'") -%}
-    {%- elif column.normalizer == 'country' %}
-    {{ alias }}.country as {{ adapter.quote(column.name) }},
-    {%- else %}
-    {{ locally_normalized(column, 'live', country) }} as {{ adapter.quote(column.name) }},
+    {%- elif column.normalizer == 'country' -%}
+        {%- do selected.append(alias ~ '.country as ' ~ quoted) -%}
+    {%- else -%}
+        {%- do selected.append(locally_normalized(column, 'live', country) ~ ' as ' ~ quoted) -%}
     {%- endif -%}
 {%- endfor -%}
-{%- for raw in extra %}
-    live.{{ adapter.quote(raw.name) }},
-{%- endfor %}
+{%- for raw in extra -%}{%- do selected.append('live.' ~ adapter.quote(raw.name)) -%}{%- endfor -%}
+select
+    {{ selected | join(',\n    ') }}
 from live
 {% for join in joins -%}
 {{ join }}

@@ -26,7 +26,7 @@
         {%- if written -%}{%- do queries.append(written_forms_query(table.contract, table.relation, written)) -%}{%- endif -%}
     {%- endfor -%}
     {%- set types = [] -%}
-    {%- for name, type in written_form_types().items() -%}{%- do types.append(name ~ ' ' ~ type) -%}{%- endfor -%}
+    {%- for name, type in written_form_types().items() -%}{%- do types.append(name ~ ' ' ~ engine_type(type)) -%}{%- endfor -%}
     {%- set statements = [
         'create or replace table ' ~ written_forms_relation() ~ ' (source_name string, table_name string, column_name string, ' ~ types | join(', ') ~ ')',
     ] -%}
@@ -35,7 +35,7 @@
 {% endmacro %}
 
 {% macro written_forms_relation() %}
-    {{ return(api.Relation.create(database=target.database, schema=target.schema, identifier='raw_written_forms', type='table')) }}
+    {{ return(api.Relation.create(database=target.get('database'), schema=target.schema, identifier='raw_written_forms', type='table')) }}
 {% endmacro %}
 
 
@@ -127,7 +127,7 @@ select
     columns.column_name,
     {%- for form, type in written_form_types().items() %}
     case columns.place
-        when 0 then cast(null as {{ type }})
+        when 0 then cast(null as {{ engine_type(type) }})
         {%- for each in written if form in each.shown %}
         when {{ written.index(each) + 1 }} then counted.{{ form }}_{{ written.index(each) + 1 }}
         {%- endfor %}

@@ -25,7 +25,6 @@ ranked as (
     window latest as (
         partition by left_record_id, right_record_id
         order by decided_at desc, decision, override_id
-        rows between unbounded preceding and unbounded following
     )
 ),
 

@@ -13,7 +13,7 @@ with feeds as (
         '{{ feed.source }}' as source_system,
         '{{ feed.entity }}' as entity,
         {% for name, type in person_attributes().items() %}
-        {{ name if name in present else "cast(null as " ~ type ~ ")" }} as {{ name }},
+        {{ name if name in present else "cast(null as " ~ engine_type(type) ~ ")" }} as {{ name }},
         {% endfor %}
         {% for name in extras %}
         {{ "cast(" ~ name ~ " as string)" if name in present else "cast(null as string)" }} as {{ name }},
@@ -32,7 +32,7 @@ with feeds as (
         cast(null as string) as source_system,
         cast(null as string) as entity,
         {% for name, type in person_attributes().items() %}
-        cast(null as {{ type }}) as {{ name }},
+        cast(null as {{ engine_type(type) }}) as {{ name }},
         {% endfor %}
         {% for name in extras %}
         cast(null as string) as {{ name }},

@@ -111,8 +111,8 @@ time_line as (
 followed as (
     select
         *,
-        first_value(order_id ignore nulls) over following as conversion_order_id,
-        first_value(case when place = 2 then happened_at end ignore nulls) over following as converted_at
+        {{ first_known('order_id') }} over following as conversion_order_id,
+        {{ first_known('case when place = 2 then happened_at end') }} over following as converted_at
     from time_line
     window following as (
         partition by customer_id

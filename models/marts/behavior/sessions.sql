@@ -30,7 +30,7 @@ preceded as (
         *,
         lag(occurred_at) over visits as previous_at,
         row_number() over visits as event_position,
-        last_value(case when customer_id is not null then {{ record({'customer_id': 'customer_id', 'occurred_at': 'occurred_at'}) }} end ignore nulls) over (
+        {{ last_known('case when customer_id is not null then ' ~ record({'customer_id': 'customer_id', 'occurred_at': 'occurred_at'}) ~ ' end') }} over (
             partition by visitor_id
             order by occurred_at, event_id
             rows between unbounded preceding and 1 preceding

@@ -129,7 +129,7 @@ final as (
             'declared_scope': "'person'",
             'actor': "'subject'",
             'notice_version': 'notice_version',
-            'language': '"language"',
+            'language': 'language',
             'collection_point': 'page_url',
             'method': "'banner:' || coalesce(action, 'unknown')",
             'evidence_ref': 'event_id',

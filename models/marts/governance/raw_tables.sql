@@ -32,7 +32,7 @@ raw_files as (
         status,
         file_count,
         malformed_row_count,
-        suppressed_row_count,
+        suppressed_row_count
     from {{ raw_files }}
     {%- else -%}
     select

@@ -76,10 +76,16 @@ titles as (
     select
         product_id,
         product_name
-    from bought
-    where product_name is not null
-    group by product_id, product_name
-    qualify row_number() over (partition by product_id order by max(ordered_at) desc, product_name) = 1
+    from (
+        select
+            product_id,
+            product_name,
+            max(ordered_at) as last_ordered_at
+        from bought
+        where product_name is not null
+        group by product_id, product_name
+    ) as titled
+    qualify row_number() over (partition by product_id order by last_ordered_at desc, product_name) = 1
 ),
 
 -- Article numbers are often those of a size or a colour; the shop knows what they are variants of.
@@ -87,10 +93,16 @@ variants as (
     select
         product_id,
         shop_product_id
-    from bought
-    where shop_product_id is not null
-    group by product_id, shop_product_id
-    qualify row_number() over (partition by product_id order by max(ordered_at) desc, shop_product_id) = 1
+    from (
+        select
+            product_id,
+            shop_product_id,
+            max(ordered_at) as last_ordered_at
+        from bought
+        where shop_product_id is not null
+        group by product_id, shop_product_id
+    ) as varied
+    qualify row_number() over (partition by product_id order by last_ordered_at desc, shop_product_id) = 1
 ),
 
 owned as (

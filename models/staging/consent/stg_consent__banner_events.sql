@@ -27,7 +27,7 @@ final as (
         country,
         region,
         notice_version,
-        "language",
+        language,
         page_url
     from banner_events
 

@@ -22,7 +22,7 @@ final as (
         country,
         notice_id,
         notice_version,
-        "language",
+        language,
         collection_point,
         method,
         actor,

@@ -12,7 +12,7 @@ final as (
         cast(contact_id as string) as hubspot_contact_id,
         cast(canonical_vid as string) as canonical_contact_id,
         cast(vid_to_merge as string) as merged_contact_id,
-        "timestamp" as merged_at
+        timestamp as merged_at
     from contact_merges
 
 )

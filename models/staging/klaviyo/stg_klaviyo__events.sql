@@ -26,7 +26,7 @@ final as (
         flow_id,
         metric_id,
         type as event_type,
-        coalesce("datetime", "timestamp") as occurred_at,
+        coalesce(datetime, timestamp) as occurred_at,
         property_value
     from events
 

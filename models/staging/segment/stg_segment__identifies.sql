@@ -26,7 +26,7 @@ final as (
         address_postal_code as postal_code,
         address_country as country,
         context_library_name as library_name,
-        coalesce("timestamp", original_timestamp, sent_at, received_at) as occurred_at,
+        coalesce(timestamp, original_timestamp, sent_at, received_at) as occurred_at,
         received_at
     from identifies
 

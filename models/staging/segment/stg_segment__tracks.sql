@@ -31,7 +31,7 @@ final as (
         context_campaign_medium as campaign_medium,
         context_campaign_name as campaign_name,
         context_library_name as library_name,
-        coalesce("timestamp", original_timestamp, sent_at, received_at) as occurred_at,
+        coalesce(timestamp, original_timestamp, sent_at, received_at) as occurred_at,
         received_at
     from tracks
 

@@ -32,7 +32,7 @@ final as (
         preference_category,
         coalesce(answered_at, submitted_at) as answered_at,
         submitted_at,
-        "language",
+        language,
         country
     from responses
 
