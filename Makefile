@@ -77,6 +77,12 @@ help: ## Show this list
 	.venv-benchmark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-benchmark.lock
 	touch $@
 
+.venv-spark/.installed: requirements-spark.lock
+	@echo "Setting up .venv-spark (once)"
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark.lock
+	touch $@
+
 .PHONY: setup
 setup: .venv/.installed ## Create the environment
 
@@ -112,6 +118,10 @@ lint: setup ## Style and types: ruff, mypy, sqlfluff
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	KINDRED_DATABASE=:memory: $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests 2>/dev/null | grep -v ' PASS$$'
+
+.PHONY: check-spark
+check-spark: .venv-spark/.installed ## Whether Spark reads and resolves the project's SQL; needs Java 17
+	@.venv-spark/bin/python -m pytest -p no:cacheprovider tests/python/engines/test_spark.py
 
 .PHONY: docs
 docs: setup ## The dbt documentation as one page: target/static_index.html
@@ -250,4 +260,4 @@ clean: ## Remove environment, demo data with its database, and build output
 	  echo "error: data holds raw data or a database of your own, whose history cannot be built again. Move or remove it yourself first." >&2
 	  exit 2
 	fi
-	rm -rf .venv .venv-benchmark data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-benchmark .venv-spark data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

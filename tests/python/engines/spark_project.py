@@ -1,0 +1,156 @@
+"""The project as Spark sees it: compiled by dbt-spark over empty raw tables, then read and analysed by Spark itself.
+
+Nothing is computed. Every raw table is there without rows, and so is every model once Spark has told what columns
+it has, so that the models after it find them: what is wrong with a statement shows without data.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dbt.cli.main import dbtRunner
+from pyspark.sql import SparkSession
+
+PROJECT = Path(__file__).parents[3]
+#: Raw tables of these sources are all text, as a CSV brings them, so that every conversion from text is compiled.
+#: Those of the others have the declared types.
+TEXT_SOURCES = ("pos", "survey", "people")
+#: Types by the names this project uses for them, as Spark calls them.
+TYPES = {"varchar": "string", "integer": "int"}
+
+
+def spark_type(declared: str) -> str:
+    """Type of Spark for a declared one, such as 'decimal(18,2)' for 'decimal(18, 2)'."""
+    name = declared.lower().replace(" ", "")
+    return "string" if name.startswith("varchar(") else TYPES.get(name, name)
+
+
+@dataclass
+class Analysis:
+    """What Spark said of the models."""
+
+    #: Why a model is refused, by its name: the class of the error and its first line.
+    refused: dict[str, str] = field(default_factory=dict)
+    #: Columns whose name or type is not the declared one, by the name of the model: `name type` as analysed and as declared.
+    other_columns: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
+    #: Models that were analysed.
+    analysed: int = 0
+
+
+class SparkProject:
+    """The project, compiled for a Spark session of this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.session: SparkSession = (
+            SparkSession.builder.master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.log.level", "OFF")
+            .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
+            .config("spark.sql.session.timeZone", "UTC")
+            .getOrCreate()
+        )
+        self.session.sparkContext.setLogLevel("OFF")
+        profile = {"type": "spark", "method": "session", "host": "none", "schema": "main", "threads": 1}
+        (folder / "profiles.yml").write_text(
+            yaml.safe_dump({"kindred": {"target": "spark", "outputs": {"spark": profile}}}), encoding="utf-8"
+        )
+        options = ["--quiet", "--project-dir", str(PROJECT), "--profiles-dir", str(folder), "--no-partial-parse"]
+        options += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+        parsed = dbtRunner().invoke(["parse", *options])
+        if not parsed.success:
+            raise RuntimeError(f"dbt cannot parse the project for Spark: {parsed.exception}")
+        self.manifest: Any = parsed.result
+        self._create_raw_tables()
+        compiled = dbtRunner(manifest=self.manifest).invoke(["compile", *options])
+        if not compiled.success:
+            raise RuntimeError(f"dbt cannot compile the project for Spark: {compiled.exception or compiled.result}")
+        self.nodes: dict[str, Any] = {each.node.unique_id: each.node for each in compiled.result.results}
+
+    def _create_raw_tables(self) -> None:
+        nodes = [*self.manifest.sources.values(), *self.manifest.nodes.values()]
+        for schema in sorted({node.schema for node in nodes}):
+            self.session.sql(f"create database if not exists `{schema}`")
+        for source in self.manifest.sources.values():
+            is_text = source.source_name in TEXT_SOURCES
+            columns = [
+                (column.name, "string" if is_text else spark_type(column.data_type or "varchar"))
+                for column in source.columns.values()
+            ]
+            self._create_table(source.schema, source.identifier, columns)
+
+    def _create_table(self, schema: str, name: str, columns: list[tuple[str, str]]) -> None:
+        listed = ", ".join(f"`{column}` {kind}" for column, kind in columns)
+        self.session.sql(f"create table `{schema}`.`{name}` ({listed}) using parquet")
+
+    def _create_declared(self, node: Any) -> None:
+        """Table of what cannot be asked of Spark: seeds, Python models, and what it refuses."""
+        if node.resource_type == "seed":
+            types = node.config.column_types
+            with (PROJECT / node.original_file_path).open(encoding="utf-8") as file:
+                columns = [
+                    (name, spark_type(types.get(name, "varchar"))) for name in file.readline().strip().split(",")
+                ]
+        else:
+            columns = [(column.name, spark_type(column.data_type)) for column in node.columns.values()]
+        self._create_table(node.schema, node.alias, columns)
+
+    def unreadable(self) -> dict[str, str]:
+        """What Spark's parser says of the statements that it cannot read, by the name of the model or test."""
+        session: Any = self.session
+        parser = session._jsparkSession.sessionState().sqlParser()
+        refused = {}
+        for node in self.nodes.values():
+            if node.resource_type in ("model", "test") and node.compiled_code and node.language == "sql":
+                try:
+                    parser.parsePlan(node.compiled_code)
+                except Exception as error:
+                    refused[node.name] = reason(error)
+        return refused
+
+    def analysis(self) -> Analysis:
+        """Every model resolved by Spark in the order of the project: tables, columns, functions and types."""
+        result = Analysis()
+        for node in self._in_order():
+            if node.resource_type == "seed" or (node.resource_type == "model" and node.language == "python"):
+                self._create_declared(node)
+            elif node.resource_type == "model" and node.config.materialized != "ephemeral":
+                self._analyse(self.nodes[node.unique_id], result)
+        return result
+
+    def _analyse(self, node: Any, result: Analysis) -> None:
+        try:
+            frame = self.session.sql(node.compiled_code)
+        except Exception as error:
+            result.refused[node.name] = reason(error)
+            self._create_declared(node)
+            return
+        result.analysed += 1
+        columns = [(each.name, each.dataType.simpleString()) for each in frame.schema]
+        declared = [(column.name, spark_type(column.data_type or "")) for column in node.columns.values()]
+        if node.config.contract.enforced and sorted(columns) != sorted(declared):
+            found, wanted = set(columns) - set(declared), set(declared) - set(columns)
+            result.other_columns[node.name] = (sorted(map(" ".join, found)), sorted(map(" ".join, wanted)))
+        self._create_table(node.schema, node.alias, columns)
+
+    def _in_order(self) -> list[Any]:
+        ordered: dict[str, Any] = {}
+
+        def visit(key: str) -> None:
+            node = self.manifest.nodes.get(key)
+            if node is not None and key not in ordered and node.resource_type in ("model", "seed"):
+                for parent in node.depends_on_nodes:
+                    visit(parent)
+                ordered[key] = node
+
+        for key in self.manifest.nodes:
+            visit(key)
+        return list(ordered.values())
+
+
+def reason(error: Exception) -> str:
+    """The first line of what Spark said, without the rest of its stack."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    place = re.search(r"line \d+,? pos \d+", str(error))
+    return lines[0][:300] + (f" ({place.group()})" if place else "")
