@@ -16,7 +16,18 @@
 #}
 {% macro within_one_edit(left, right) %}{{ return(adapter.dispatch('within_one_edit')(left, right)) }}{% endmacro %}
 {% macro default__within_one_edit(left, right) -%}
-case when abs(length({{ left }}) - length({{ right }})) <= 1 then levenshtein({{ left }}, {{ right }}) <= 1 else false end
+case
+    when abs(length({{ left }}) - length({{ right }})) > 1 then false
+    when levenshtein({{ left }}, {{ right }}) <= 1 then true
+    -- Two substitutions are a swap where one place and the next have each other's letters.
+    when length({{ left }}) = length({{ right }}) and levenshtein({{ left }}, {{ right }}) = 2 then exists(
+        sequence(1, length({{ left }}) - 1),
+        place -> substr({{ left }}, place, 2) = reverse(substr({{ right }}, place, 2))
+            and left({{ left }}, place - 1) = left({{ right }}, place - 1)
+            and substr({{ left }}, place + 2) = substr({{ right }}, place + 2)
+    )
+    else false
+end
 {%- endmacro %}
 {% macro duckdb__within_one_edit(left, right) -%}
 case
@@ -45,16 +56,22 @@ end
 {% macro duckdb__sorted_array_agg(expression) %}list_sort(list(distinct {{ expression }})){% endmacro %}
 
 {% macro fold_accents(expression) %}{{ return(adapter.dispatch('fold_accents')(expression)) }}{% endmacro %}
+{# Letters of a text in lower case without their accents and other marks, whether these are part of the letter or follow it. #}
 {% macro default__fold_accents(expression) %}
-translate({{ expression }}, 'àáâãäåāăąçćčďđèéêëēėęěğìíîïīįłñńňòóôõöøōőřśšşťùúûüūůűųýÿžźż', 'aaaaaaaaacccddeeeeeeeegiiiiiilnnnooooooooorssstuuuuuuuuyyzzz')
+translate(
+    regexp_replace({{ expression }}, '\\p{M}', ''),
+    'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǧǩǫǭǰǵǹǻȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ',
+    'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiouuuuuaagkoojgnaaaeeiioorruusthaeooooyabbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooopprrrrsssssttttuuuuuvvwwwwwxxyzzzhtwyaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyy'
+)
 {% endmacro %}
 {% macro duckdb__fold_accents(expression) %}strip_accents({{ expression }}){% endmacro %}
 
 {% macro replace_pattern(expression, pattern, replacement) %}
 {{- return(adapter.dispatch('replace_pattern')(expression, pattern, replacement)) -}}
 {% endmacro %}
+{# A backslash within a text has to be doubled on Spark. #}
 {% macro default__replace_pattern(expression, pattern, replacement) %}
-regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
+regexp_replace({{ expression }}, '{{ pattern | replace('\\', '\\\\') }}', '{{ replacement }}')
 {% endmacro %}
 {% macro duckdb__replace_pattern(expression, pattern, replacement) %}
 regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
@@ -71,5 +88,5 @@ regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {% macro duckdb__bit_field(expression, shift, width) %}((({{ expression }}) >> {{ shift }}) & {{ 2 ** width - 1 }}){% endmacro %}
 
 {% macro matches_pattern(expression, pattern) %}{{ return(adapter.dispatch('matches_pattern')(expression, pattern)) }}{% endmacro %}
-{% macro default__matches_pattern(expression, pattern) %}({{ expression }} rlike '{{ pattern }}'){% endmacro %}
+{% macro default__matches_pattern(expression, pattern) %}({{ expression }} rlike '{{ pattern | replace('\\', '\\\\') }}'){% endmacro %}
 {% macro duckdb__matches_pattern(expression, pattern) %}regexp_matches({{ expression }}, '{{ pattern }}'){% endmacro %}

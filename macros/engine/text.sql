@@ -61,7 +61,7 @@
 {%- endmacro %}
 
 {% macro spark__text_matches(expression, pattern) -%}
-    {{ expression }} rlike '{{ pattern }}'
+    {{ expression }} rlike '{{ pattern | replace('\\', '\\\\') }}'
 {%- endmacro %}
 
 
@@ -75,7 +75,7 @@
 {%- endmacro %}
 
 {% macro spark__text_replace_all(expression, pattern, replacement) -%}
-    regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
+    regexp_replace({{ expression }}, '{{ pattern | replace('\\', '\\\\') }}', '{{ replacement }}')
 {%- endmacro %}
 
 

@@ -49,7 +49,7 @@ select
     final.stage_name,
     final.entered_at,
     final.left_at,
-    cast({{ dbt.datediff('final.entered_at', 'coalesce(final.left_at, greatest(as_of.as_of_at, final.entered_at))', 'hour') }} / 24.0 as double)
+    cast({{ dbt.datediff('final.entered_at', 'coalesce(final.left_at, greatest(as_of.as_of_at, final.entered_at))', 'hour') }} as double) / 24
         as days_in_stage
 from final
 cross join as_of

@@ -23,7 +23,7 @@ shop_documents as (
         coalesce(adjustments.amount, 0) as adjustment_amount,
         case
             when orders.total_amount > 0 and {{ prices_contain_tax('orders') }}
-                then coalesce(orders.tax_amount, 0) / orders.total_amount
+                then cast(coalesce(orders.tax_amount, 0) as double) / orders.total_amount
             else 0
         end as tax_share
     from {{ ref('stg_shopify__orders') }} as orders

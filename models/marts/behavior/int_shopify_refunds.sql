@@ -26,7 +26,7 @@ sold_lines as (
 paid_lines as (
     select
         *,
-        line_amount / nullif(quantity, 0) * {{ paid_share('subtotal_amount', 'lines_amount') }} as unit_amount
+        cast(line_amount as double) / nullif(quantity, 0) * {{ paid_share('subtotal_amount', 'lines_amount') }} as unit_amount
     from sold_lines
 ),
 
