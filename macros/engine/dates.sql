@@ -10,3 +10,11 @@
 {% macro spark__full_years_between(earlier, later) -%}
     cast(floor(months_between(cast({{ later }} as date), cast({{ earlier }} as date)) / 12) as int)
 {%- endmacro %}
+
+
+{# dbt's difference of two times counts how often the clock strikes in between; that of Spark's adapter rounds hours and less up instead. #}
+{% macro spark__datediff(first_date, second_date, datepart) -%}
+    {%- set seconds = {'hour': 3600, 'minute': 60, 'second': 1}.get(datepart) -%}
+    {%- if not seconds -%}{{ return(dbt.spark__datediff(first_date, second_date, datepart)) }}{%- endif -%}
+    ((unix_timestamp(date_trunc('{{ datepart }}', {{ second_date }})) - unix_timestamp(date_trunc('{{ datepart }}', {{ first_date }}))) div {{ seconds }})
+{%- endmacro %}
