@@ -18,3 +18,9 @@
     {%- if not seconds -%}{{ return(dbt.spark__datediff(first_date, second_date, datepart)) }}{%- endif -%}
     ((unix_timestamp(date_trunc('{{ datepart }}', {{ second_date }})) - unix_timestamp(date_trunc('{{ datepart }}', {{ first_date }}))) div {{ seconds }})
 {%- endmacro %}
+
+
+{# A time so many units later. That of Spark's adapter drops fractions of a second and, with days, the time of day. #}
+{% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    timestampadd({{ datepart }}, cast({{ interval }} as int), {{ from_date_or_timestamp }})
+{%- endmacro %}
