@@ -64,7 +64,7 @@ select
     last_order_at,
     cast(net_revenue as decimal(18, 2)) as net_revenue,
     -- What has no value in the reporting currency is in neither part.
-    cast(net_revenue / nullif(converted_order_count, 0) as decimal(18, 2)) as average_order_value,
+    cast(cast(net_revenue as double) / nullif(converted_order_count, 0) as decimal(18, 2)) as average_order_value,
     orders_last_365_days,
     cast(net_revenue_last_365_days as decimal(18, 2)) as net_revenue_last_365_days,
     unconverted_document_count

@@ -42,7 +42,7 @@ counted as (
         max(purchase_date) filter (where not is_later) as last_date,
         count(*) filter (where not is_later) - 1 as repeat_purchases,
         -- The first purchase is left out: the model describes those that follow it.
-        sum(net_revenue) filter (where not is_later and purchase_date > first_date)
+        cast(sum(net_revenue) filter (where not is_later and purchase_date > first_date) as double)
         / nullif(count(net_revenue) filter (where not is_later and purchase_date > first_date), 0) as mean_repeat_value,
         count(*) filter (where is_previous) as previous_purchases,
         coalesce(sum(net_revenue) filter (where is_previous), 0) as previous_revenue,
