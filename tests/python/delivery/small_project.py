@@ -23,6 +23,7 @@ REAL = (
     "models/marts/customers/int_customer_orders.sql",
     "models/marts/customers/int_customer_rfm.sql",
     "models/marts/customers/int_customer_lifecycle.sql",
+    "models/marts/customers/int_customer_overall_preferences.sql",
     "models/identity/customer_id_redirects.sql",
 )
 REPORTS = (
