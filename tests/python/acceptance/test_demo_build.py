@@ -677,3 +677,24 @@ def test_large_tables_are_in_the_order_they_are_looked_up_by(life: Life, bench: 
         for table, column in clustered.items()
     }
     assert {table: count for table, count in unordered.items() if count} == {}
+
+
+def test_what_a_contract_says_is_never_null_the_engine_refuses(life: Life, bench: Bench) -> None:
+    """In tables of a build from nothing and in those that an increment and a full refresh leave."""
+    manifest = json.loads((Path(bench.options(None)[1]) / "manifest.json").read_text(encoding="utf-8"))
+    promised = {
+        (node["schema"], node["alias"], column["name"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] != "view"
+        for column in node["columns"].values()
+        if any(constraint["type"] == "not_null" for constraint in column["constraints"])
+    }
+    assert ("marts", "customers", "customer_id") in promised
+    for run in (life.fresh, life.next_day, life.refreshed):
+        kept = set(
+            run.rows(
+                "select schema_name, table_name, constraint_column_names[1] from duckdb_constraints()"
+                " where constraint_type = 'NOT NULL'"
+            )
+        )
+        assert promised - kept == set()
