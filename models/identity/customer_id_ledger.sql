@@ -21,10 +21,11 @@ unwritten as (
 
 before as (
     {% if is_incremental() %}
-    select record_id, customer_id, first_customer_id, assigned_at from {{ this }}
+    select record_id, customer_id, first_customer_id, assigned_at, removed_at from {{ this }}
     {% else %}
     {{ empty_rows({
         'record_id': 'varchar', 'customer_id': 'varchar', 'first_customer_id': 'varchar', 'assigned_at': 'timestamp',
+        'removed_at': 'timestamp',
     }) }}
     {% endif %}
 ),
@@ -38,7 +39,7 @@ completed as (
 ),
 
 -- A record that is gone keeps its row, so that it has its customer again when it comes back, and so that every run that changes
--- anything leaves its version here.
+-- anything leaves its version here. One that its source has merged into another is of that one's customer from then on.
 final as (
     select
         changes.record_id,
@@ -48,7 +49,7 @@ final as (
             when changes.new_customer_id is null or changes.new_customer_id = before.customer_id then before.assigned_at
             else {{ this_run_at() }}
         end as assigned_at,
-        case when changes.new_customer_id is null then {{ this_run_at() }} end as removed_at,
+        case when changes.is_gone then coalesce(before.removed_at, {{ this_run_at() }}) end as removed_at,
         cast(changes.ledger_version as bigint) as ledger_version,
         {{ this_run_id() }} as run_id
     from changes

@@ -27,6 +27,7 @@ assigned as (
         touched.old_customer_id,
         coalesce(touched.settled_customer_id, choices.customer_id, founders.customer_id) as new_customer_id,
         touched.was_removed,
+        touched.is_gone,
         touched.is_old_id_held and (contested_ids.customer_id is null or kept.customer_id is not null) as is_old_id_kept
     from touched
     left join founders on touched.cluster_key = founders.cluster_key
@@ -42,14 +43,15 @@ final as (
         assigned.old_customer_id,
         assigned.new_customer_id,
         assigned.was_removed,
+        assigned.is_gone,
         assigned.is_old_id_kept,
         completed.ledger_version + 1 as ledger_version
     from assigned
     cross join completed
     where
         assigned.was_removed
+        or assigned.is_gone
         or assigned.old_customer_id is null
-        or assigned.new_customer_id is null
         or assigned.old_customer_id <> assigned.new_customer_id
 )
 

@@ -5,7 +5,7 @@
 with touched as (
     select record_id, cluster_key, is_contested
     from {{ ref('identity_id_touched') }}
-    where cluster_key is not null and settled_customer_id is null
+    where cluster_key is not null and settled_customer_id is null and not is_gone
 ),
 
 records as (

@@ -107,6 +107,18 @@ strongest as (
     ) = 1
 ),
 
+-- An id that only records which are gone stood for, with the first of those that say where it went.
+merges_in_source as (
+    select
+        touched.old_customer_id,
+        touched.cluster_key,
+        min(touched.record_id || ' ~ ' || successors.successor_record_id || ', merged in the source') as cause_detail
+    from {{ ref('identity_id_touched') }} as touched
+    inner join {{ ref('identity_id_successors') }} as successors on touched.record_id = successors.record_id
+    where touched.is_gone and touched.cluster_key is not null
+    group by touched.old_customer_id, touched.cluster_key
+),
+
 kinds as (
     select
         old_customer_id,
@@ -122,14 +134,17 @@ final as (
         ended_ids.old_customer_id,
         ended_ids.new_customer_id,
         case
+            when merges_in_source.old_customer_id is not null then 'merged in the source'
             when kinds.is_manual then 'manual decision'
             when kinds.is_strong then 'strong identifier'
             when kinds.is_by_new_record then 'new records'
             else 'changed evidence'
         end as cause,
-        strongest.cause_detail
+        coalesce(merges_in_source.cause_detail, strongest.cause_detail) as cause_detail
     from ended_ids
     left join kinds on ended_ids.old_customer_id = kinds.old_customer_id
+    left join merges_in_source
+        on ended_ids.old_customer_id = merges_in_source.old_customer_id and ended_ids.cluster_key = merges_in_source.cluster_key
     left join strongest on ended_ids.old_customer_id = strongest.old_customer_id
 )
 

@@ -1,6 +1,6 @@
 {# How many records of which earlier customer ids each undecided cluster has, and how old these ids are. #}
 with touched as (
-    select cluster_key, old_customer_id from {{ ref('identity_id_touched') }}
+    select cluster_key, old_customer_id, is_gone from {{ ref('identity_id_touched') }}
     where is_contested and old_customer_id is not null
 ),
 
@@ -12,7 +12,7 @@ shares as (
     select
         cluster_key,
         old_customer_id as customer_id,
-        count(*) as record_count
+        count(*) filter (where not is_gone) as record_count
     from touched
     group by cluster_key, old_customer_id
 ),

@@ -14,6 +14,10 @@ history as (
     select * from {{ ref('identity_id_history') }}
 ),
 
+successors as (
+    select record_id, cluster_key from {{ ref('identity_id_successors') }}
+),
+
 merged_ids as (
     select distinct old_customer_id as customer_id from history
     where event_type = 'merged'
@@ -30,19 +34,62 @@ compared as (
         clusters.record_key,
         clusters.cluster_key,
         coalesce(redirect_ends.current_customer_id, previous.customer_id) as old_customer_id,
-        coalesce(previous.is_removed, false) as was_removed
+        coalesce(previous.is_removed, false) as was_removed,
+        clusters.record_id is null as is_gone
     from clusters
     full outer join previous on clusters.record_id = previous.record_id
     left join redirect_ends on previous.customer_id = redirect_ends.customer_id
     where clusters.record_id is not null or not previous.is_removed
 ),
 
+-- What was merged in its source counts for the record that remained, whenever it went.
+merged_records as (
+    select
+        previous.record_id,
+        successors.cluster_key,
+        coalesce(redirect_ends.current_customer_id, previous.customer_id) as old_customer_id
+    from successors
+    inner join previous on successors.record_id = previous.record_id
+    left join redirect_ends on previous.customer_id = redirect_ends.customer_id
+),
+
+-- But only for a customer that nothing is left of: one with other records goes on with these.
+living_ids as (
+    select distinct compared.old_customer_id
+    from compared
+    semi join merged_records on compared.old_customer_id = merged_records.old_customer_id
+    where compared.cluster_key is not null
+),
+
+succeeded as (
+    select merged_records.*
+    from merged_records
+    left join living_ids on merged_records.old_customer_id = living_ids.old_customer_id
+    where living_ids.old_customer_id is null
+),
+
+placed as (
+    select compared.*
+    from compared
+    left join succeeded on compared.record_id = succeeded.record_id
+    where succeeded.record_id is null
+    union all
+    select
+        record_id,
+        cast(null as integer) as record_key,
+        cluster_key,
+        old_customer_id,
+        false as was_removed,
+        true as is_gone
+    from succeeded
+),
+
 shares as (
     select
         cluster_key,
         old_customer_id,
-        bool_and(was_removed) as is_back
-    from compared
+        bool_and(was_removed or is_gone) as is_back
+    from placed
     where cluster_key is not null and old_customer_id is not null
     group by cluster_key, old_customer_id
 ),
@@ -66,14 +113,14 @@ contested as (
 
 touched as (
     select
-        compared.*,
+        placed.*,
         contested.cluster_key is not null as is_contested
-    from compared
-    left join contested on compared.cluster_key = contested.cluster_key
+    from placed
+    left join contested on placed.cluster_key = contested.cluster_key
     where
-        compared.cluster_key is null
-        or compared.old_customer_id is null
-        or compared.was_removed
+        placed.cluster_key is null
+        or placed.old_customer_id is null
+        or placed.was_removed
         or contested.cluster_key is not null
 ),
 
@@ -88,6 +135,7 @@ final as (
         touched.cluster_key,
         touched.old_customer_id,
         touched.was_removed,
+        touched.is_gone,
         touched.is_contested,
         case when not touched.is_contested then shares.old_customer_id end as settled_customer_id,
         held_ids.old_customer_id is not null as is_old_id_held

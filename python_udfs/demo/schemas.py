@@ -82,7 +82,7 @@ _TABLES: dict[str, str] = {
     "salesforce.lead": (
         "id email first_name last_name name company title phone mobile_phone street city state postal_code "
         "country country_code industry lead_source status is_converted:b converted_contact_id "
-        "converted_account_id converted_date:t has_opted_out_of_email:b is_deleted:b created_date:t "
+        "converted_account_id converted_date:t has_opted_out_of_email:b is_deleted:b master_record_id created_date:t "
         "last_modified_date:t _fivetran_synced:t"
     ),
     "salesforce.account": (
