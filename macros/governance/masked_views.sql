@@ -4,22 +4,26 @@
     fits; a column labelled personal that no rule knows is null, so a new one is masked without further work. Columns that are not described
     are left out. Pseudonyms are hashes keyed with a random text in schema privacy, the same in all views, so that views can be joined. #}
 {% macro publish_masked_views() -%}
-    {%- if not execute or flags.WHICH not in ('run', 'build') or not var('masked_schema') -%}{{ return('') }}{%- endif -%}
+    {%- if not execute or flags.WHICH not in ('run', 'build') -%}{{ return('') }}{%- endif -%}
     {%- set schema = api.Relation.create(database=target.get('database'), schema=var('masked_schema')) -%}
     {%- set marts = [] -%}
-    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('access', 'equalto', 'public') | sort(attribute='name') -%}
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('access', 'equalto', 'public') | sort(attribute='name') if var('masked_schema') -%}
         {%- set relation = adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias) -%}
         {%- if relation -%}{%- do marts.append({'relation': relation, 'columns': node.columns}) -%}{%- endif -%}
     {%- endfor -%}
     {%- set names = columns_by_relation(marts | map(attribute='relation') | list) -%}
 
-    {%- set statements = [
-        'create schema if not exists ' ~ var('masked_schema'),
-        'create schema if not exists ' ~ var('privacy_schema'),
-        'create table if not exists ' ~ masking_key() ~ ' as select ' ~ random_text() ~ ' as salt',
-    ] -%}
+    {%- set statements, views = [], [] -%}
+    {%- if var('masked_schema') -%}
+        {%- do statements.extend([
+            'create schema if not exists ' ~ var('masked_schema'),
+            'create schema if not exists privacy',
+            'create table if not exists ' ~ masking_key() ~ ' as select ' ~ random_text() ~ ' as salt',
+        ]) -%}
+    {%- endif -%}
     {%- for mart in marts -%}
         {%- set view = schema.incorporate(path={'identifier': mart.relation.identifier}, type='view') -%}
+        {%- do views.append(view | string) -%}
         {%- do statements.append(
             'create or replace view ' ~ view ~ ' as ' ~ masked_view_query(mart.relation, mart.columns, names[mart.relation | string])
         ) -%}
@@ -27,7 +31,37 @@
             {%- do statements.append(get_grant_sql(view, 'select', var('masked_roles'))) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- for view in masked_views() if view | string not in views -%}{%- do statements.append('drop view if exists ' ~ view) -%}{%- endfor -%}
     {{ return(hook_statements(statements)) }}
+{%- endmacro %}
+
+
+{# The masked views that this and earlier runs have made, in whatever schema; none where views cannot be asked for their text. #}
+{% macro masked_views() -%}
+    {{ return(adapter.dispatch('masked_views', 'kindred')()) }}
+{%- endmacro %}
+
+{% macro default__masked_views() -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{# Told by how they end: the mart of the same name, with the key of pseudonyms. A view that somebody wrote for their own use does not. #}
+{% macro duckdb__masked_views() -%}
+    {%- call statement('masked_views', fetch_result=true, auto_begin=false) -%}
+        select database_name, schema_name, view_name
+        from duckdb_views()
+        where
+            database_name = current_database()
+            and regexp_matches(
+                sql, ' FROM \(?[^ ]*\b' || view_name || '"? AS mart CROSS JOIN [^ ]*\bmasking_key"? AS masking_key\)?;?\s*$'
+            )
+        order by all
+    {%- endcall -%}
+    {%- set found = [] -%}
+    {%- for row in load_result('masked_views').table.rows -%}
+        {%- do found.append(api.Relation.create(database=row[0], schema=row[1], identifier=row[2], type='view')) -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 
@@ -97,5 +131,5 @@
 
 {# The table with the random text that pseudonyms are keyed with; not for those who may read masked data only. #}
 {% macro masking_key() -%}
-    {{ return(var('privacy_schema') ~ '.masking_key') }}
+    {{ return('privacy.masking_key') }}
 {%- endmacro %}

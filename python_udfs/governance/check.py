@@ -119,7 +119,7 @@ def database_problems(
     # Seeds are files of the project, and hold nobody.
     seeds = {key for key, node in by_place.items() if node["resource_type"] == "seed"}
     raw = {source["schema"] for source in manifest["sources"].values()}
-    elsewhere = raw | {variables.get("masked_schema"), variables.get("privacy_schema")}
+    elsewhere = raw | {variables.get("masked_schema"), "privacy"}
     rows = connection.execute(
         "select table_schema, table_name, column_name from information_schema.columns"
         " where table_catalog = current_database() order by all"
