@@ -37,6 +37,9 @@ BACKUP ?=
 DRY_RUN ?=
 TARGET :=
 
+# What stands for none where something is asked for by giving it: DRY_RUN=0, VALUES=no.
+NONE := 0 n N no No NO false False FALSE off Off OFF
+
 BIN := .venv/bin
 # A profile of profiles.yml; TARGET=encrypted keeps the database in an encrypted file.
 ifneq ($(TARGET),)
@@ -140,11 +143,11 @@ benchmark-linkage: setup ## Identity models on any table of people: RECORDS=<par
 
 .PHONY: benchmark-build
 benchmark-build: setup ## Seconds and memory of each layer, of a full build and of one day more: [PEOPLE=1000000] [TESTS=1] [OUT=<json>]
-	@$(BIN)/python -m benchmarks.build --people $(PEOPLE) --seed $(SEED) $(if $(TESTS),--tests) $(if $(OUT),--out "$(OUT)")
+	@$(BIN)/python -m benchmarks.build --people $(PEOPLE) --seed $(SEED) $(if $(filter-out $(NONE),$(TESTS)),--tests) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: benchmark-defaults
 benchmark-defaults: setup ## How right the defaults are on many kinds of people: [SETS=febrl3,families] [WITHOUT=email|all] [STEPS=1]
-	@$(BIN)/python -m benchmarks.robustness --sets "$(SETS)" --without "$(WITHOUT)" $(if $(STEPS),--defaults)
+	@$(BIN)/python -m benchmarks.robustness --sets "$(SETS)" --without "$(WITHOUT)" $(if $(filter-out $(NONE),$(STEPS)),--defaults)
 
 .PHONY: benchmark-accounts
 benchmark-accounts: setup ## How right the accounts are on companies of known truth: [COMPANIES=1500] [SEEDS=1,2,3]
@@ -176,7 +179,7 @@ ASK := $(BIN)/python -m python_udfs.ask --target $(READING) --target-path target
 .PHONY: explain-match
 explain-match: setup ## Why two records are one customer or not: LEFT=<record_id> RIGHT=<record_id> [VALUES=1 shows the compared values]
 	@test -n "$(LEFT)" -a -n "$(RIGHT)" || { echo "usage: make explain-match LEFT=<record_id> RIGHT=<record_id> [VALUES=1]"; exit 2; }
-	$(ASK) explain_match --args '{left: "$(LEFT)", right: "$(RIGHT)", show_values: $(if $(VALUES),true,false)}'
+	$(ASK) explain_match --args '{left: "$(LEFT)", right: "$(RIGHT)", show_values: $(if $(filter-out $(NONE),$(VALUES)),true,false)}'
 
 .PHONY: explain-customer
 explain-customer: setup ## What holds the records of a customer together: CUSTOMER=<customer_id or record_id>
@@ -208,7 +211,7 @@ transparency: setup ## A page that tells the public how data is used, and a reco
 PRIVACY := $(BIN)/python -m python_udfs.privacy
 # What is given reaches the shell as its environment, so that quotes and backticks within it are text.
 export SUBJECT SUBJECTS SET WRONG REASON WITHDRAW BACKUP
-DRY := $(if $(DRY_RUN),--dry-run)
+DRY := $(if $(filter-out $(NONE),$(DRY_RUN)),--dry-run)
 
 .PHONY: export-subject
 export-subject: setup ## Everything held on a person, as JSON: SUBJECT=<e-mail, phone, customer id, record id, user or device id>
@@ -217,6 +220,10 @@ export-subject: setup ## Everything held on a person, as JSON: SUBJECT=<e-mail, 
 .PHONY: erase-subject
 erase-subject: setup ## Erase a person everywhere and keep them out: SUBJECT=<any identifier> or SUBJECTS=<file> [DRY_RUN=1]
 	@$(PRIVACY) erase-subject $(if $(SUBJECTS),--subjects "$$SUBJECTS",--subject "$$SUBJECT") $(DRY)
+
+.PHONY: readmit-subject
+readmit-subject: setup ## Let somebody in again who was erased, with what is observed from now on: SUBJECT=<any identifier> REASON=<why> [DRY_RUN=1]
+	@$(PRIVACY) readmit-subject --subject "$$SUBJECT" --reason "$$REASON" $(DRY)
 
 .PHONY: rectify-subject
 rectify-subject: setup ## Put right what is wrong about a person: SUBJECT=<any identifier> SET="attribute=value; ..." [WRONG=<value to replace>] [REASON=] [DRY_RUN=1], or WITHDRAW=<attribute>
@@ -230,7 +237,7 @@ restrict-subject: setup ## Bar a person from every use without deleting anything
 .PHONY: retain
 retain: setup ## Delete what no purpose needs any longer, and build: [DRY_RUN=1 tells only what would go]
 	@$(PRIVACY) retain $(DRY)
-	if [ -z "$(DRY_RUN)" ]; then $(BIN)/python -m python_udfs.build; $(PRIVACY) compact; fi
+	if [ -z "$(DRY)" ]; then $(BIN)/python -m python_udfs.build; $(PRIVACY) compact; fi
 
 .PHONY: backup
 backup: setup ## Copy database and raw files to data/backups [DRY_RUN=1]

@@ -120,7 +120,7 @@
 {% macro last_erasure() %}
     {%- set log = adapter.get_relation(database=target.get('database'), schema='privacy', identifier='operations_log') -%}
     {%- if log is none -%}{{ return('') }}{%- endif -%}
-    {{ return(run_query("select count(*) from " ~ log ~ " where not is_dry_run and operation not in ('export-subject', 'backup', 'rectify-subject', 'restrict-subject')").rows[0][0] | string) }}
+    {{ return(run_query("select count(*) from " ~ log ~ " where not is_dry_run and operation not in ('export-subject', 'backup', 'rectify-subject', 'readmit-subject', 'restrict-subject')").rows[0][0] | string) }}
 {% endmacro %}
 
 {# The unseen changes of an input, for the macros `touched_<model>`; no rows where there are none. #}

@@ -16,6 +16,7 @@ from python_udfs.privacy.backup import BackupError, backup, restore
 from python_udfs.privacy.keys import Key, SuppressionKeyError
 from python_udfs.privacy.operations import Outcome, check_raw, erase_subjects, export_subject, restrict_subject
 from python_udfs.privacy.raw_files import RawRewriteError
+from python_udfs.privacy.readmit import readmit_subject
 from python_udfs.privacy.rectify import (
     RectificationError,
     Request,
@@ -30,7 +31,7 @@ from python_udfs.raw.csv_files import CsvError
 from python_udfs.raw.inspect import RawError
 from python_udfs.raw.origin import OriginError
 
-OF_A_SUBJECT = ("export-subject", "erase-subject", "rectify-subject", "restrict-subject")
+OF_A_SUBJECT = ("export-subject", "erase-subject", "readmit-subject", "rectify-subject", "restrict-subject")
 EXPECTED = (
     SubjectError,
     SuppressionKeyError,
@@ -55,7 +56,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--set", default="", help="rectify-subject: what is right, 'attribute=value; attribute=value'")
     parser.add_argument("--wrong", default="", help="rectify-subject: the value to replace; all there are without it")
     parser.add_argument(
-        "--reason", default="", help="rectify-subject: why; kept with the records until the person is erased"
+        "--reason",
+        default="",
+        help="rectify-subject: why; kept with the records until the person is erased. readmit-subject: why; kept in the log",
     )
     parser.add_argument(
         "--withdraw", default="", help="rectify-subject: the attribute of which sources' word counts again"
@@ -69,6 +72,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         and not (given.subjects and given.operation == "erase-subject")
     ):
         parser.error(f"{given.operation} needs --subject (with make: SUBJECT=<any identifier>)")
+    if given.operation == "readmit-subject" and not given.reason:
+        parser.error("readmit-subject needs --reason (with make: REASON=<why>)")
     if given.operation == "rectify-subject" and bool(given.set) == bool(given.withdraw):
         parser.error("rectify-subject needs either --set or --withdraw (with make: SET or WITHDRAW)")
     return given
@@ -116,6 +121,8 @@ def run(given: argparse.Namespace, console: Console) -> Outcome:
         if given.operation == "erase-subject":
             texts = [given.subject] if given.subject else listed(given.subjects)
             return erase_subjects(place, key, texts, given.dry_run, tell)
+        if given.operation == "readmit-subject":
+            return readmit_subject(place, key, given.subject, given.reason, given.dry_run, tell)
         if given.operation == "rectify-subject" and given.withdraw:
             return withdraw_rectification(place, key, given.subject, given.withdraw.strip(), given.dry_run, tell)
         if given.operation == "rectify-subject":

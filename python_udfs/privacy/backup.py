@@ -11,7 +11,8 @@ import duckdb
 from python_udfs.database import EncryptionError
 from python_udfs.delivery.folders import record_folder, recorded_folders
 from python_udfs.privacy.inventory import Table, inventory
-from python_udfs.privacy.journal import Erasure, read_journal
+from python_udfs.privacy.journal import Entry as Journaled
+from python_udfs.privacy.journal import Erasure, erasures_of, read_journal
 from python_udfs.privacy.operations import Outcome, Progress, log, opened, wipe
 from python_udfs.privacy.raw_files import drop_rows, files_of, literal, readable
 from python_udfs.privacy.screen import Recognizer, Screening, recognizer_of, screening_folder, suppressed_rows
@@ -75,12 +76,14 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
     if not (source / MANIFEST).exists():
         raise BackupError(f"{source}: no backup. Name one of: {', '.join(names(place)) or 'none has been made'}.")
     made = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
-    erasures = read_journal(place.database)
-    before, since = erasures[: int(made["erasures"])], erasures[int(made["erasures"]) :]
-    recognizer = recognizer_of(since, "US") if since else None
+    journal = read_journal(place.database)
+    before, since = journal[: int(made["erasures"])], journal[int(made["erasures"]) :]
+    erased = erasures_of(since)
+    # All that the backup has of them is older than what they were let in for again since.
+    recognizer = recognizer_of([*erased], "US") if erased else None
     recognizer_of_before = recognizer_of(before, "US") if before else None
     if is_dry_run:
-        return Outcome([], [f"Would restore {source} and erase {len(since)} people again."])
+        return Outcome([], [f"Would restore {source} and erase {len(erased)} people again."])
     entry = Entry.start("restore", None, False)
     exported_to = _exported_to(place)
     tell("database")
@@ -102,7 +105,7 @@ def restore(place: Place, name: str, is_dry_run: bool = False, tell: Progress = 
     if recognizer:
         hits = replay(place, since, recognizer, tell)
     log(place, entry, hits)
-    return Outcome(hits, [f"Restored {source}; {len(since)} erased people were erased again."])
+    return Outcome(hits, [f"Restored {source}; {len(erased)} erased people were erased again."])
 
 
 def _renew_raw_views(
@@ -160,16 +163,17 @@ def _restore_folder(source: Path, target: Path) -> None:
         shutil.copyfile(file, goal)
 
 
-def replay(place: Place, erasures: list[Erasure], recognizer: Recognizer, tell: Progress) -> list[Hit]:
-    """Find the people of some erasures by their hashes in database and raw files, and erase them again."""
+def replay(place: Place, entries: list[Journaled], recognizer: Recognizer, tell: Progress) -> list[Hit]:
+    """Find the people of the last entries of the journal by their hashes in database and raw files, and erase them again."""
     hits = []
     with opened(place) as connection:
         tables = inventory(connection)
         subject = recognize(connection, place, tables, recognizer)
         complete(connection, subject, tables)
-        hits = wipe(connection, place, tables, subject, len(erasures), recognizer, tell)
-        for erasure in erasures:
-            write_log(connection, Entry("erase-subject", None, False, erasure.operation_id, now()), 0, 0, "replayed")
+        hits = wipe(connection, place, tables, subject, len(entries), recognizer, tell)
+        for entry in entries:
+            operation = "erase-subject" if isinstance(entry, Erasure) else "readmit-subject"
+            write_log(connection, Entry(operation, None, False, entry.operation_id, now()), 0, 0, "replayed")
     compact(place.database)
     return hits
 

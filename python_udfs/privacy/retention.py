@@ -8,13 +8,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
+from python_udfs.privacy.ages import DECLARATIONS, Columns, declarations, time_expression
 from python_udfs.privacy.inventory import Table, contracts, inventory, quote
 from python_udfs.privacy.operations import Outcome, Progress, expect_fewer, log, opened
 from python_udfs.privacy.raw_files import columns_of, files_of, literal, matching_rows, readable
@@ -22,11 +21,7 @@ from python_udfs.privacy.screen import Screening, rewrite_raw, screening_folder
 from python_udfs.privacy.store import Entry, Place, compact, now
 from python_udfs.privacy.subject import has_table
 from python_udfs.privacy.sweep import ERASED, Hit, follow_converted, is_followed, is_view, quiet
-from python_udfs.raw.casts import time_of
 
-# Name and type of each column, by its name in lower case.
-Columns = Mapping[str, tuple[str, str]]
-DECLARATIONS = Path(__file__).with_name("retention.yml")
 # The purpose whose retention the proof of consent has.
 PROOF = "any_processing"
 LEDGER = "marts.consent_events"
@@ -65,13 +60,6 @@ class Kept:
     undated: int = 0
     positions: dict[Path, list[int]] = field(default_factory=dict)
     condition: str = ""
-
-
-@cache
-def declarations() -> dict[str, dict[str, Any]]:
-    """The content of retention.yml."""
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(DECLARATIONS.read_text(encoding="utf-8"))
-    return loaded
 
 
 def purpose_days(connection: duckdb.DuckDBPyConnection) -> dict[str, int | None]:
@@ -161,12 +149,6 @@ def in_order(rules: dict[str, Rule]) -> Iterator[Rule]:
         waiting = [rule for rule in waiting if rule.table not in done]
 
 
-def _time(rule: Rule, table: Table, present: Columns) -> str:
-    """The first time of a row that staging can read; null where a file lacks all of the columns."""
-    parts = [time_of(column, table.contract, present) for column in rule.at if column.lower() in present]
-    return f"coalesce({', '.join([*parts, 'null'])})" if parts else "cast(null as timestamp)"
-
-
 def _set_up_activity(connection: duckdb.DuckDBPyConnection) -> None:
     """Temporary table last_seen(record_id, seen_at): the latest that is known of the customer of each record."""
     parts = ["select record_id, greatest(created_at, updated_at) as seen_at from identity.identity_records"]
@@ -196,7 +178,7 @@ def _expired(rule: Rule, table: Table, present: Columns, today: datetime.datetim
         return f"coalesce(cast({quote(column)} as varchar) in (select key from {_gone(parent)}), false)"
     assert rule.days is not None
     limit = f"timestamp '{today - datetime.timedelta(days=rule.days)}'"
-    condition = f"coalesce({_time(rule, table, present)} < {limit}, false)"
+    condition = f"coalesce({time_expression(rule.at, table, present)} < {limit}, false)"
     if rule.entity and table.key:
         # Whoever bought last week is no stranger, however old their record is.
         record = f"'{table.source}:{rule.entity}:' || cast({table.key[0]} as varchar)"
@@ -232,7 +214,7 @@ def _examine(
             pairs = columns_of(connection, readable(path, place.landed))
         present = {name.lower(): (name, type_name) for name, type_name in pairs}
         condition = _expired(rule, table, present, today)
-        time = _time(rule, table, present)
+        time = time_expression(rule.at, table, present)
         expired, undated, oldest = connection.execute(
             f"select count(*) filter (where {condition}), count(*) filter (where {time} is null),"
             f" min({time}) filter (where not ({condition})) from {relation}"

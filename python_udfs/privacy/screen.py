@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from python_udfs.normalize.batches import Junk
 from python_udfs.normalize.countries import normalize_country
 from python_udfs.normalize.emails import normalize_email
 from python_udfs.normalize.phones import normalize_phone
+from python_udfs.privacy.ages import observed_at
 from python_udfs.privacy.inventory import Table, quote, raw_table
-from python_udfs.privacy.journal import Erasure, read_journal, suppressed_hashes
+from python_udfs.privacy.journal import Entry, erasures_of, read_journal, readmitted_hashes, suppressed_hashes
 from python_udfs.privacy.keys import Key
 from python_udfs.privacy.raw_files import columns_of, drop_rows, literal, matching_rows, readable
 from python_udfs.privacy.subject import IDENTIFIER_KINDS
@@ -42,32 +43,46 @@ _TAIL_DIGITS = 6
 
 @dataclass(frozen=True)
 class Recognizer:
-    """Tells whether a raw value is one of an erased person."""
+    """Tells whether a raw value is one of an erased person.
+
+    readmitted: hashes that rows may have again, with the time from which on they may have been observed.
+    """
 
     key: Key
     hashes: Hashes
     default_country: str
+    readmitted: dict[str, str] = field(default_factory=dict)
 
     def is_known(self, kind: str, value: str) -> bool:
         """True when the value, as it stands, was erased as one of this kind."""
         return self.key.hash(kind, value) in self.hashes.get(kind, frozenset())
 
     def is_suppressed(self, kind: str, value: str, country: str | None = None) -> bool:
-        """True when the raw value is one of an erased person; e-mail addresses and phone numbers in any usual spelling."""
+        """True when the raw value is one of an erased person, let in again or not."""
+        return bool(self.recognized(kind, value, country))
+
+    def let_in_from(self, kind: str, value: str, country: str | None = None) -> str | None:
+        """The time from which on rows may have been observed that have the raw value of an erased person; None: they stay out."""
+        times = [self.readmitted.get(self.key.hash(kind, form)) for form in self.recognized(kind, value, country)]
+        given = [time for time in times if time is not None]
+        return max(given) if given and len(given) == len(times) else None
+
+    def recognized(self, kind: str, value: str, country: str | None = None) -> list[str]:
+        """The forms of a raw value that are an erased person's: e-mail addresses and phone numbers in any usual spelling."""
         if kind == "email":
             email, _ = normalize_email(value, NO_JUNK)
-            return email is not None and self.is_known(kind, email)
+            return [email] if email is not None and self.is_known(kind, email) else []
         if kind == "phone":
             # Reading a number by the plans of its country is slow; few numbers share the end of an erased one.
             tail = phone_tail(value)
             if not tail or not self.is_known(PHONE_TAIL, tail):
-                return False
+                return []
             code, _ = normalize_country(country, NO_JUNK) if country else (None, None)
             # Without a country of its own a row may be read by that of its owner, which is in another table: any country will do.
             countries = [code] if code else [self.default_country, *sorted(SUPPORTED_REGIONS)]
-            phones = (normalize_phone(value, each, NO_JUNK)[0] for each in countries)
-            return any(phone is not None and self.is_known(kind, phone) for phone in phones)
-        return self.is_known(kind, value)
+            phones = {normalize_phone(value, each, NO_JUNK)[0] for each in countries}
+            return sorted(phone for phone in phones if phone is not None and self.is_known(kind, phone))
+        return [value] if self.is_known(kind, value) else []
 
 
 def phone_tail(value: str) -> str:
@@ -101,22 +116,30 @@ def _suppressed_condition(
     extra: str,
     recognizer: Recognizer,
     looked_at: str | None,
+    observed: str,
 ) -> str | None:
-    """Condition for the rows with a suppressed value in one column; `extra` is the country, or the kind where kind is None."""
+    """Condition for the rows with a suppressed value in one column; `extra` is the country, or the kind where kind is None.
+
+    observed: when a row was observed, as SQL; rows of who was let in again are left out before that time, and without any.
+    """
     others = f" and cast({value} as varchar) not in ({looked_at})" if looked_at else ""
     rows = connection.execute(
         f"select distinct cast({value} as varchar), cast({extra} as varchar) from read_parquet({literal(parquet)})"
         f" where {value} is not null{others}"
     ).fetchall()
-    found = []
+    found: dict[str | None, list[str]] = {}
     for text, other in rows:
         actual = kind or IDENTIFIER_KINDS.get(str(other).lower(), str(other).lower())
-        if recognizer.is_suppressed(actual, text, other if kind else None):
-            found.append((text, other))
-    if not found:
-        return None
-    pairs = ", ".join(f"({_literal(text)}, {_literal(other or '')})" for text, other in found)
-    return f"coalesce((cast({value} as varchar), coalesce(cast({extra} as varchar), '')) in ({pairs}), false)"
+        country = other if kind else None
+        if recognizer.is_suppressed(actual, text, country):
+            pair = f"({_literal(text)}, {_literal(other or '')})"
+            found.setdefault(recognizer.let_in_from(actual, text, country), []).append(pair)
+    conditions = []
+    for since, pairs in found.items():
+        condition = f"coalesce((cast({value} as varchar), coalesce(cast({extra} as varchar), '')) in ({', '.join(pairs)}), false)"
+        before = f" and coalesce({observed} < cast({_literal(since)} as timestamp), true)" if since else ""
+        conditions.append(f"({condition}{before})")
+    return " or ".join(conditions) or None
 
 
 def _literal(text: str) -> str:
@@ -137,23 +160,28 @@ def suppressed_rows(
     columns = columns_of(connection, parquet)
     present = {name.lower() for name, _ in columns}
     in_file = raw_table(table.schema, table.name, columns, table.contract)
+    observed = observed_at(in_file, columns) if recognizer.readmitted else ""
     conditions = []
     for expression, kind in in_file.matches:
         if kind in recognizer.hashes and (looked_at is None or kind in looked_at):
             extra = _country_expression(table, expression, present) if kind == "phone" else "cast(null as varchar)"
             known = looked_at[kind] if looked_at else None
-            conditions.append(_suppressed_condition(connection, parquet, kind, expression, extra, recognizer, known))
+            conditions.append(
+                _suppressed_condition(connection, parquet, kind, expression, extra, recognizer, known, observed)
+            )
     for type_column, column in in_file.typed_matches:
         known = " union all ".join(looked_at.values()) if looked_at else None
         conditions.append(
-            _suppressed_condition(connection, parquet, None, quote(column), quote(type_column), recognizer, known)
+            _suppressed_condition(
+                connection, parquet, None, quote(column), quote(type_column), recognizer, known, observed
+            )
         )
     given = [condition for condition in conditions if condition]
     return matching_rows(connection, parquet, " or ".join(given)) if given else []
 
 
 class Screening:
-    """What is known about each raw file: how many erasures it was checked against, and where its positions are."""
+    """What is known about each raw file: how many entries of the journal it was checked against, and where its positions are."""
 
     def __init__(self, folder: Path) -> None:
         """Keep everything in `folder`."""
@@ -245,10 +273,10 @@ def screen_tables(database: Path, landed: Path, tables: list[dict[str, Any]]) ->
     Raises:
         SuppressionKeyError: people were erased, new files came, and the key is missing or another one.
     """
-    erasures = read_journal(database)
+    entries = read_journal(database)
     for table in tables:
         table["suppressed_rows"], table["suppressed"] = 0, []
-    if not erasures:
+    if not entries:
         return
     screening = Screening(screening_folder(landed))
     recognizers: dict[int, Recognizer] = {}
@@ -257,16 +285,17 @@ def screen_tables(database: Path, landed: Path, tables: list[dict[str, Any]]) ->
             contract = {key: declared[key] for key in ("source", "table", "schema", "identifier", "columns")}
             for file in map(Path, declared["files"]):
                 checked = screening.checked(file)
-                if checked < len(erasures):
+                if checked < len(entries) and not erasures_of(entries[checked:]):
+                    # Nobody was erased since: what is left out stays out, and who was let in again is not in an old file.
+                    screening.record(file, len(entries), [])
+                elif checked < len(entries):
                     if checked not in recognizers:
-                        recognizers[checked] = recognizer_of(
-                            erasures[checked:], declared.get("default_country") or "US"
-                        )
+                        recognizers[checked] = recognizer_of(entries[checked:], declared.get("default_country") or "US")
                     in_file = raw_table(
                         declared["schema"], declared["identifier"], columns_of(connection, file), contract
                     )
                     positions = suppressed_rows(connection, in_file, file, recognizers[checked])
-                    screening.record(file, len(erasures), positions)
+                    screening.record(file, len(entries), positions)
                 left_out = screening.count(file)
                 if left_out:
                     declared["suppressed_rows"] += left_out
@@ -275,7 +304,7 @@ def screen_tables(database: Path, landed: Path, tables: list[dict[str, Any]]) ->
     screening.save()
 
 
-def recognizer_of(erasures: list[Erasure], default_country: str) -> Recognizer:
-    """What recognizes the people of some erasures, with the key of the environment."""
+def recognizer_of(entries: list[Entry], default_country: str) -> Recognizer:
+    """What recognizes the people whom some entries of the journal are about, with the key of the environment."""
     key = Key.from_environment()
-    return Recognizer(key, suppressed_hashes(erasures, key), default_country)
+    return Recognizer(key, suppressed_hashes(entries, key), default_country, readmitted_hashes(entries))

@@ -21,6 +21,7 @@ create table if not exists privacy.operations_log (
     operation_id varchar, operation varchar, subject_hash varchar, started_at timestamp, finished_at timestamp,
     is_dry_run boolean, table_count bigint, row_count bigint, outcome varchar
 );
+alter table privacy.operations_log add column if not exists reason varchar;
 create table if not exists privacy.restrictions (
     identifier_type varchar, identifier varchar, reason varchar, suppressed_at timestamp
 );
@@ -93,12 +94,17 @@ class Entry:
 
 
 def write_log(
-    connection: duckdb.DuckDBPyConnection, entry: Entry, tables: int, rows: int, outcome: str = "done"
+    connection: duckdb.DuckDBPyConnection,
+    entry: Entry,
+    tables: int,
+    rows: int,
+    outcome: str = "done",
+    reason: str | None = None,
 ) -> None:
     """One row of the audit log; it names the person by keyed hash only."""
     connection.execute(TABLES)
     connection.execute(
-        "insert into privacy.operations_log values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into privacy.operations_log values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             entry.operation_id,
             entry.operation,
@@ -109,6 +115,7 @@ def write_log(
             tables,
             rows,
             outcome,
+            reason,
         ],
     )
 

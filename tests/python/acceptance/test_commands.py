@@ -227,6 +227,17 @@ def test_what_names_a_person_is_text_whatever_signs_it_has(tmp_path: Path) -> No
     assert "--subject ann@x.org" in made(tmp_path, "erase-subject", "SUBJECT=ann@x.org").stdout
 
 
+@pytest.mark.parametrize(
+    ("given", "is_dry"), [("", False), ("0", False), ("no", False), ("false", False), ("1", True), ("yes", True)]
+)
+def test_a_dry_run_that_is_declined_is_none(tmp_path: Path, given: str, is_dry: bool) -> None:
+    erased = made(tmp_path, "erase-subject", "SUBJECT=ann@x.org", f"DRY_RUN={given}").stdout
+    assert ("--dry-run" in erased) == is_dry
+    # Without one a build follows.
+    retained = made(tmp_path, "retain", f"DRY_RUN={given}").stdout
+    assert ("--dry-run" in retained, "python_udfs.build" in retained) == (is_dry, not is_dry)
+
+
 def test_clean_removes_the_demo_and_nothing_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     raw_folder(tmp_path / "data" / "raw", "people=10 seed=7")

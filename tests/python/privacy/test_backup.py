@@ -12,7 +12,7 @@ import pytest
 
 from python_udfs.privacy.__main__ import main
 from python_udfs.privacy.backup import backup, restore
-from python_udfs.privacy.journal import Erasure, append
+from python_udfs.privacy.journal import Erasure, Readmission, append, read_journal
 from python_udfs.privacy.keys import KEY_VARIABLE, Key, SuppressionKeyError
 from python_udfs.privacy.raw_files import readable
 from python_udfs.privacy.screen import Screening, hashes_to_remember, screening_folder
@@ -96,6 +96,26 @@ def test_a_restore_shows_nobody_who_was_erased_before_the_backup(place: Place, i
     for file in (place.raw or place.landed).rglob("member.*"):
         rows = duckdb.sql(f"select cast(member_id as varchar) from '{file}' order by all").fetchall()
         assert rows == [("1",), ("3",)]
+
+
+@pytest.mark.parametrize("kind", ["parquet"])
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_restore_brings_nothing_back_of_who_was_let_in_again(place: Place, is_before: bool) -> None:
+    def let_in() -> None:
+        append(
+            place.database,
+            Readmission("back", "2026-02-02T00:00:00", Key.from_environment().fingerprint, ["op"]),
+        )
+
+    if is_before:
+        let_in()
+    backup(place)
+    shutil.rmtree(place.landed)
+    if not is_before:
+        let_in()
+    assert "0 erased people were erased again" in restore(place, "").messages[0]
+    assert len(read_journal(place.database)) == 2
+    assert shown(place) == (["1", "3"], ["1", "3"])
 
 
 @pytest.mark.parametrize("kind", ["parquet"])

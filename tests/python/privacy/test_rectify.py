@@ -174,7 +174,7 @@ def test_dry_run_changes_nothing_and_every_run_leaves_a_row_that_names_nobody(pl
     put_right(place, {"email": "ann.lee@x.org"})
     logged = rows(place, "from privacy.operations_log order by is_dry_run")
     assert [(row[1], row[2], row[5:]) for row in logged] == [
-        ("rectify-subject", KEY.hash("customer_id", "c1"), (dry, 1, 3, "done")) for dry in (False, True)
+        ("rectify-subject", KEY.hash("customer_id", "c1"), (dry, 1, 3, "done", None)) for dry in (False, True)
     ]
     assert not [text for text in ("lee@", "c1") if text in str([row[1:] for row in logged]).replace(logged[0][2], "")]
 

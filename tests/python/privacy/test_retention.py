@@ -11,9 +11,10 @@ import duckdb
 import pytest
 import yaml
 
+from python_udfs.privacy.ages import declarations
 from python_udfs.privacy.inventory import raw_table
 from python_udfs.privacy.journal import Erasure, append
-from python_udfs.privacy.retention import RetentionError, days_of, declarations, in_order, retain, rule_of
+from python_udfs.privacy.retention import RetentionError, days_of, in_order, retain, rule_of
 from python_udfs.privacy.screen import Screening, screening_folder
 from python_udfs.privacy.store import TABLES, Place
 from python_udfs.raw.casts import time_of
