@@ -20,7 +20,7 @@ from python_udfs.privacy.keys import SuppressionKeyError
 from python_udfs.privacy.screen import screen_tables
 from python_udfs.raw.inspect import inspect_tables
 from python_udfs.raw.unread import shortened, unread_files
-from python_udfs.segments.declarations import closest, declared_at
+from python_udfs.segments.declarations import closest, declared_at, unknown_variable
 from python_udfs.segments.trial import first_refused
 
 
@@ -55,6 +55,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
         )
         conn.create_function("kindred_declared_at", declared_at, [VARCHAR] * 3, VARCHAR)
         conn.create_function("kindred_closest", closest, [VARCHAR] * 2, VARCHAR)
+        conn.create_function("kindred_unknown_variable", unknown_variable, [VARCHAR] * 2, VARCHAR)
         conn.create_function("kindred_first_refused", first_refused, [VARCHAR], VARCHAR)
         if self._encrypted:
             try:

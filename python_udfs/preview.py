@@ -23,7 +23,7 @@ from rich.table import Table
 from python_udfs.arguments import Parser
 from python_udfs.database import EncryptionError, attach_any, connect, workspace
 from python_udfs.raw.origin import ORIGIN_SUFFIX, RAW_VARIABLE, OriginError, raw_of_database
-from python_udfs.segments.declarations import closest
+from python_udfs.segments.declarations import unknown_variable
 
 SUFFIX = ".preview"
 EXAMPLES = 10
@@ -233,7 +233,7 @@ def show(preview: Preview, console: Console) -> None:
         console.print(table)
 
 
-def check_variables(variables: str, project: Path = Path("dbt_project.yml")) -> None:
+def check_variables(variables: str, folder: Path = Path()) -> None:
     """See that the variables of the edited build are ones of the project: dbt takes any name, and a misspelt one would change nothing.
 
     Raises:
@@ -242,20 +242,13 @@ def check_variables(variables: str, project: Path = Path("dbt_project.yml")) -> 
     usage = "Write VARS='{identity_threshold: 2}', with a blank after the colon."
     try:
         given = yaml.safe_load(variables)
-    except yaml.YAMLError as problem:
-        raise PreviewError(f"VARS {variables} cannot be read. {usage}") from problem
+    except yaml.YAMLError as unread:
+        raise PreviewError(f"VARS {variables} cannot be read. {usage}") from unread
     if not isinstance(given, dict):
         raise PreviewError(f"VARS {variables} names no variables. {usage}")
-    declared = yaml.safe_load(project.read_text(encoding="utf-8"))["vars"]
-    # Where the raw tables of a source are has defaults of its own (models/staging/<source>/_<source>__sources.yml).
-    declared |= {name.removesuffix("_schema") + "_database": None for name in declared if name.endswith("_schema")}
-    for name in given:
-        if name not in declared:
-            meant = closest(str(name), ", ".join(declared))
-            raise PreviewError(
-                f"there is no variable '{name}' in {project}. "
-                + (f"Did you mean '{meant}'? {usage}" if meant else usage)
-            )
+    problem = unknown_variable(", ".join(map(str, given)), str(folder))
+    if problem:
+        raise PreviewError(f"{problem} {usage}")
 
 
 def build_copy(database: Path, copy: Path, variables: str | None, console: Console) -> None:

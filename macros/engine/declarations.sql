@@ -31,6 +31,20 @@
 {% endmacro %}
 
 
+{# What is wrong with a variable that the project does not have; empty where all of them are known, or nobody knows. #}
+{% macro unknown_variable(names) %}
+    {{ return(adapter.dispatch('unknown_variable', 'kindred')(names)) }}
+{% endmacro %}
+
+{% macro default__unknown_variable(names) %}
+    {{ return('') }}
+{% endmacro %}
+
+{% macro duckdb__unknown_variable(names) %}
+    {{ return(ask_the_project('kindred_unknown_variable', [names | join(', '), invocation_args_dict.get('project_dir') or '.'])) }}
+{% endmacro %}
+
+
 {# A function of texts that the plugin registers; empty where there is no plugin. #}
 {% macro ask_the_project(name, arguments) %}
     {% if not execute or run_query("select count(*) from duckdb_functions() where function_name = '" ~ name ~ "'").rows[0][0] == 0 %}{{ return('') }}{% endif %}

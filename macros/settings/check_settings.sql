@@ -32,6 +32,10 @@
 
 {% macro refuse_wrong_settings() %}
     {% if execute %}
+        {#- dbt takes any name, and a misspelt one would change nothing. -#}
+        {% set given = invocation_args_dict.get('vars') %}
+        {% set problem = unknown_variable(given | list) if given is mapping and given else '' %}
+        {% if problem %}{% do exceptions.raise_compiler_error("--vars: " ~ problem) %}{% endif %}
         {% for wanted, names in number_settings().items() %}
             {% for name in names %}
                 {% set value = var(name) %}

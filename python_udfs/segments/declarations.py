@@ -1,4 +1,4 @@
-"""Where in dbt_project.yml a segment is declared, and what a misspelt name was probably meant to be."""
+"""Where in dbt_project.yml a segment is declared, which variables there are, and what a misspelt name was probably meant to be."""
 
 from __future__ import annotations
 
@@ -57,6 +57,26 @@ def closest(word: str, names: str) -> str:
     """The name most like `word` among `names`, separated by comma and blank; an empty text where none is like it."""
     found = difflib.get_close_matches(word, names.split(", "), n=1, cutoff=0.6)
     return found[0] if found else ""
+
+
+def unknown_variable(names: str, folder: str) -> str:
+    """What is wrong with the first of some variables, separated by comma and blank, that a project does not have: dbt takes any name.
+
+    Returns:
+        A sentence with the name that was probably meant; an empty text where all are known or the project's file cannot be read.
+    """
+    try:
+        variables = yaml.safe_load(Path(folder, PROJECT_FILE).read_text(encoding="utf-8"))["vars"]
+        declared = list(variables)
+    except (OSError, yaml.YAMLError, TypeError, KeyError):
+        return ""
+    # Where the raw tables of a source are has defaults of its own (models/staging/<source>/_<source>__sources.yml).
+    declared += [name.removesuffix("_schema") + "_database" for name in declared if str(name).endswith("_schema")]
+    for name in filter(None, names.split(", ")):
+        if name not in declared:
+            meant = closest(name, ", ".join(map(str, declared)))
+            return f"there is no variable '{name}' in {PROJECT_FILE}." + (f" Did you mean '{meant}'?" if meant else "")
+    return ""
 
 
 def unknown_model(failure: str, folder: str) -> str:

@@ -371,6 +371,10 @@ def test_every_number_of_the_project_is_checked() -> None:
             "'consent_minor_age' (vars of dbt_project.yml) is '-3', which makes no sense: give a number from 0 up.",
         ),
         (
+            "{consent_minor_agee: 18}",
+            "--vars: there is no variable 'consent_minor_agee' in dbt_project.yml. Did you mean 'consent_minor_age'?",
+        ),
+        (
             "{default_country: Germany}",
             "'default_country' (vars of dbt_project.yml) is 'Germany', which makes no sense: give two",
         ),
