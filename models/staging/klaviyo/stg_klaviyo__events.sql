@@ -7,7 +7,9 @@
     on_schema_change='fail',
     pre_hook='{{ restate_begin() }}',
     post_hook='{{ restate_end() }}',
-    meta={'restates': {'touched_by': 'event_id', 'raw': ['klaviyo', 'event'], 'logged': {'event_id': 'event_id'}}}
+    meta={'restates': {
+        'touched_by': 'event_id', 'raw': ['klaviyo', 'event'], 'macros': ['klaviyo_metric_names'], 'logged': {'event_id': 'event_id'},
+    }}
 ) }}
 
 with events as (
@@ -16,19 +18,27 @@ with events as (
 
 ),
 
+metrics as (
+
+    select * from {{ ref('stg_klaviyo__metrics') }}
+
+),
+
+-- An event may say of what kind it is by its metric alone.
 final as (
 
     select
-        id as event_id,
-        person_id,
-        case when person_id is not null then 'klaviyo:person:' || person_id end as record_id,
-        campaign_id,
-        flow_id,
-        metric_id,
-        type as event_type,
-        coalesce(datetime, timestamp) as occurred_at,
-        property_value
+        events.id as event_id,
+        events.person_id,
+        case when events.person_id is not null then 'klaviyo:person:' || events.person_id end as record_id,
+        events.campaign_id,
+        events.flow_id,
+        events.metric_id,
+        coalesce(nullif(events.type, events.metric_id), metrics.metric_name, events.type) as event_type,
+        coalesce(events.datetime, events.timestamp) as occurred_at,
+        events.property_value
     from events
+    left join metrics on events.metric_id = metrics.metric_id
 
 )
 
