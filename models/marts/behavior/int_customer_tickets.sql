@@ -12,7 +12,7 @@ final as (
     select
         customer_ids.customer_id,
         count(*) as ticket_count,
-        count(*) filter (where lower(tickets.status) not in ('solved', 'closed', 'deleted')) as open_ticket_count,
+        count(*) filter (where lower(tickets.status) not in ('solved', 'closed')) as open_ticket_count,
         max(tickets.created_at) as last_ticket_at
     from tickets
     inner join customer_ids
