@@ -1,3 +1,4 @@
+{% set minimum_size = var('anonymous_audience_minimum_size') | int %}
 with devices as (
     select * from {{ ref('int_third_party_devices') }}
 ),
@@ -9,7 +10,7 @@ counted as (
         max({{ record({'observed_at': 'observed_at', 'segment_name': 'segment_name'}) }}) filter (where segment_name is not null)
             as latest_name,
         count(distinct case when usability = 'usable' then device_id end) as usable_count,
-        count(distinct case when usability = 'a person is known' then device_id end) as personal_count,
+        count(distinct case when usability = 'a person is known' then device_id end) as known_person_count,
         count(distinct case when usability = 'refused' then device_id end) as refused_count,
         count(distinct case when usability in ('no licence', 'licence ended') then device_id end) as unlicensed_count,
         min(case when usability = 'usable' then licensed_until end) as first_licence_end,
@@ -21,7 +22,7 @@ counted as (
 final as (
     select
         *,
-        usable_count < {{ var('anonymous_audience_minimum_size') | int }} as is_suppressed
+        usable_count < {{ minimum_size }} as is_suppressed
     from counted
 )
 
@@ -31,11 +32,11 @@ select
     segment_code,
     (latest_name).segment_name as segment_name,
     is_suppressed,
-    -- How many a small audience has would tell of the few who are in it.
+    -- How many a small audience has, of any kind, would tell of the few who are in it.
     cast(case when not is_suppressed then usable_count end as bigint) as device_count,
-    cast(personal_count as bigint) as known_person_device_count,
-    cast(refused_count as bigint) as refused_device_count,
-    cast(unlicensed_count as bigint) as unlicensed_device_count,
+    {%- for count in ['known_person', 'refused', 'unlicensed'] %}
+    cast(case when not is_suppressed or {{ count }}_count >= {{ minimum_size }} then {{ count }}_count end as bigint) as {{ count }}_device_count,
+    {%- endfor %}
     case when not is_suppressed then first_licence_end end as first_licence_end,
     case when not is_suppressed then last_observed_at end as last_observed_at
 from final
