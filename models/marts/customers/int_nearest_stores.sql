@@ -51,18 +51,21 @@ located_{{ place }} as (
 ),
 
 {% endfor %}
--- A store is looked for in the squares of one degree around it, so that not every home meets every store.
+-- A store is looked for in the squares of one degree around it, so that not every home meets every store. Away from the equator a degree to the east
+-- is less far, so that more of them are looked at, and the day ends at a meridian, not the neighbourhood.
 squares as (
     select
         located_stores.store_id,
         located_stores.latitude,
         located_stores.longitude,
-        floor(located_stores.latitude) + north.shift as square_latitude,
-        floor(located_stores.longitude) + east.shift as square_longitude
+        cast(floor(located_stores.latitude) as integer) + north.shift as square_latitude,
+        (cast(floor(located_stores.longitude) as integer) + east.shift + 540) % 360 - 180 as square_longitude
     from located_stores
     cross join (values (-1), (0), (1)) as north (shift)
-    cross join (values (-1), (0), (1)) as east (shift)
-    where located_stores.basis is not null
+    cross join (values {% for shift in range(-6, 7) %}({{ shift }}){{ ', ' if not loop.last }}{% endfor %}) as east (shift)
+    where
+        located_stores.basis is not null
+        and abs(east.shift) <= ceil(1 / cos(radians(least(abs(located_stores.latitude), 80))))
 ),
 
 -- The great circle on a sphere of the Earth's mean radius.
@@ -81,7 +84,9 @@ by_distance as (
         ))), 1) as distance_km
     from located_homes as homes
     inner join squares
-        on floor(homes.latitude) = squares.square_latitude and floor(homes.longitude) = squares.square_longitude
+        on
+            cast(floor(homes.latitude) as integer) = squares.square_latitude
+            and (cast(floor(homes.longitude) as integer) + 540) % 360 - 180 = squares.square_longitude
 ),
 
 -- Towns in one country may share a name: where both places are known, the distance has told already.
