@@ -79,7 +79,7 @@
 {%- endmacro %}
 
 
-{# First letter of each word upper case, the rest lower case. #}
+{# First letter of each word upper case, the rest lower case; a sigma at the end of a word has its own letter. #}
 {% macro proper_case(expression) -%}
     {{ return(adapter.dispatch('proper_case', 'kindred')(expression)) }}
 {%- endmacro %}
@@ -87,7 +87,7 @@
 {% macro default__proper_case(expression) -%}
     array_to_string(
         list_transform(
-            string_split(lower({{ expression }}), ' '),
+            string_split(regexp_replace(lower({{ expression }}), 'σ( |$)', 'ς\1', 'g'), ' '),
             lambda word: upper(left(word, 1)) || substr(word, 2)
         ),
         ' '
