@@ -45,6 +45,8 @@ QUIETLY = ("--log-level", "none", "--log-level-file", "debug", "--no-print")
 
 # Events that only developers of dbt can read; they are in its log file.
 STACK_TRACES = ("MainStackTrace", "LogDebugStackTrace")
+# What the raw files and the macros of the project have to say.
+NOTICES = ("Note", "JinjaLogWarning")
 # dbt's own head lines, and where in its macros it was: no use to someone whose file is broken.
 _NOISE = re.compile(
     r"^\s*(Encountered an error( while running operation: \w+ Error( in .*)?|:)|> (in|called by) .*|Compilation Error in operation .*)\s*$"
@@ -151,7 +153,7 @@ def claim_database(database: Path, raw: Path | None) -> str | None:
 
 
 class BuildProgress:
-    """Shows each node that finishes and what is to be noticed about raw files, and keeps what failed."""
+    """Shows each node that finishes and what is to be noticed, and keeps what failed."""
 
     def __init__(self, progress: Progress) -> None:
         """Show on `progress`, in a task of its own."""
@@ -166,7 +168,7 @@ class BuildProgress:
             self._progress.update(self._task, description=_short(event.data.description), total=event.data.total)
         elif name == "NodeFinished":
             self._progress.advance(self._task)
-        elif name == "Note" and event.info.level == "warn":
+        elif name in NOTICES and event.info.level == "warn":
             self._progress.console.print(f"notice: {event.info.msg}", markup=False, highlight=False, soft_wrap=True)
         elif event.info.level == "error" and name not in STACK_TRACES:
             self.failures.append(str(event.info.msg))

@@ -43,6 +43,7 @@
     {%- set statements = [] -%}
     {%- for place in places -%}
         {%- for destination in published_destinations(place, activation_destinations() | list) if 'activation_' ~ destination ~ '_state' not in built -%}
+            {%- do tell_of_leavers(destination, place.incorporate(path={'identifier': 'activation_' ~ destination ~ '_state'})) -%}
             {%- do statements.extend(farewell(
                 destination,
                 now,
@@ -55,6 +56,22 @@
         {%- endfor -%}
     {%- endfor -%}
     {{ return(hook_statements(statements)) }}
+{%- endmacro %}
+
+
+{# Who leaves a destination for good is told once, before it happens: it may be switched off by mistake. #}
+{% macro tell_of_leavers(destination, state) -%}
+    {#- Outside a transaction, as in macros/engine/hooks.sql. -#}
+    {%- call statement('leavers', fetch_result=true, auto_begin=false) -%}
+        select count(*) as leavers from {{ state }} where not is_deleted
+    {%- endcall -%}
+    {%- set leavers = load_result('leavers').table.rows[0][0] -%}
+    {%- if leavers > 0 -%}
+        {%- do exceptions.warn(
+            "the destination '" ~ destination ~ "' is not among activation_destinations: everybody leaves it, " ~ leavers
+            ~ " rows of " ~ state.schema ~ "." ~ state.identifier ~ " are marked as deleted. Export once more, so that it is told."
+        ) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -87,8 +87,8 @@ class SmallProject:
         )
         self._manifest: Any = None
 
-    def dbt(self, *arguments: str) -> None:
-        """Run a dbt command; fails with what dbt says."""
+    def dbt(self, *arguments: str) -> list[str]:
+        """Run a dbt command and return what it warns of; fails with what dbt says."""
         messages: list[str] = []
 
         def listen(event: Any) -> None:
@@ -114,15 +114,16 @@ class SmallProject:
         assert result.success, "\n".join([*messages, str(result.exception or "")])
         if arguments[0] == "parse":
             self._manifest = result.result
+        return messages
 
     def parse(self) -> None:
         """Read the project; the runs after this use what was read."""
         self._manifest = None
         self.dbt("parse")
 
-    def run(self, *options: str) -> None:
-        """Build every model that is not upstream, but for those that only report."""
-        self.dbt("run", "--no-write-json", *options, "--exclude", "path:models/upstream", *REPORTS)
+    def run(self, *options: str) -> list[str]:
+        """Build every model that is not upstream, but for those that only report; returns what is warned of."""
+        return self.dbt("run", "--no-write-json", *options, "--exclude", "path:models/upstream", *REPORTS)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the database that dbt works on; to be closed before dbt goes on."""

@@ -30,10 +30,10 @@ def test_everybody_leaves_a_destination_that_is_not_built_any_more(tmp_path: Pat
     everything = ["email", "sms", "push", "google", "meta", "crm", "profile"]
     clients = {name: Clients() for name in OFF}
 
-    def build(*options: str) -> None:
+    def build(*options: str) -> list[str]:
         with project.connect() as connection:
             world.write(connection, project.upstream)
-        project.run(*options)
+        return [message for message in project.run(*options) if "activation_destinations" in message]
 
     def synced() -> dict[str, Clients]:
         with project.connect() as connection:
@@ -55,7 +55,8 @@ def test_everybody_leaves_a_destination_that_is_not_built_any_more(tmp_path: Pat
 
     set_destinations(project, [name for name in everything if name != "meta"])
     only_activation = ("--select", "path:models/marts/activation")
-    build(*only_activation)
+    told = build(*only_activation)
+    assert [name for name in OFF if any(f"'{name}'" in message for message in told)] == list(OFF) and len(told) == 2
     for name, client in synced().items():
         assert client.mirror == {} and client.sent == sent[name]
         for row in client.followed.values():
@@ -68,7 +69,7 @@ def test_everybody_leaves_a_destination_that_is_not_built_any_more(tmp_path: Pat
         views = connection.execute("select count(*) from duckdb_views() where view_name = 'activation_meta_candidates'")
         assert views.fetchall() == [(0,)]
 
-    build(*only_activation)
+    assert build(*only_activation) == []
     assert [client.sent for client in synced().values()] == [0, 0]
 
     world.as_of += 45 * DAY
