@@ -16,11 +16,13 @@
 {%- endmacro %}
 
 
-{# A score that lies on the scale of its kind; scales: least and highest score by kind, in lower case. Kinds without a scale have any score. #}
+{#  A score that lies on the scale of its kind; scales: least and highest score by kind, in lower case, and the step where there is nothing
+    between the marks. Kinds without a scale have any score. #}
 {% macro within_scale(expression, kind, scales) -%}
     case
-        {%- for name, (least, highest) in scales.items() %}
-        when lower({{ kind }}) = '{{ name }}' and {{ expression }} not between {{ least }} and {{ highest }} then null
+        {%- for name, scale in scales.items() %}
+        when lower({{ kind }}) = '{{ name }}' and ({{ expression }} not between {{ scale[0] }} and {{ scale[1] }}
+            {{- ' or ' ~ expression ~ ' % ' ~ scale[2] ~ ' <> 0' if scale | length > 2 }}) then null
         {%- endfor %}
         else {{ expression }}
     end

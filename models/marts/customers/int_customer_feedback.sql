@@ -12,7 +12,7 @@ with responses as (
     where score is not null
     {% else %}
     {{ empty_rows({
-        'record_id': 'varchar', 'response_id': 'varchar', 'survey_type': 'varchar', 'score': 'integer', 'answered_at': 'timestamp',
+        'record_id': 'varchar', 'response_id': 'varchar', 'survey_type': 'varchar', 'score': 'decimal(18, 4)', 'answered_at': 'timestamp',
     }) }}
     {% endif %}
 ),
@@ -52,6 +52,6 @@ select
     customer_id,
     cast(nps_score as integer) as nps_score,
     nps_answered_at,
-    cast(csat_score as integer) as csat_score,
+    cast(csat_score as decimal(18, 4)) as csat_score,
     csat_answered_at
 from final

@@ -34,8 +34,8 @@ TABLES = {
     "int_customer_identity_quality": "customer_id varchar, proven_record_count bigint, weakest_link_bits double",
     "customer_interests": "customer_id varchar, interest varchar, origin varchar",
     "customer_preferences": "customer_id varchar, preference varchar, preferred_value varchar, origin varchar",
-    "int_customer_feedback": "customer_id varchar, nps_score integer, nps_answered_at timestamp, csat_score integer, csat_answered_at "
-    "timestamp",
+    "int_customer_feedback": "customer_id varchar, nps_score integer, nps_answered_at timestamp, csat_score decimal(18, 4), "
+    "csat_answered_at timestamp",
     "int_customer_behavior": "customer_id varchar, recent_abandoned_carts bigint, recent_page_views bigint, recent_web_actions bigint, "
     "last_web_visit_at timestamp, recent_emails_received bigint, recent_email_opens bigint, "
     "recent_email_clicks bigint, last_email_engaged_at timestamp, ticket_count bigint, "

@@ -295,19 +295,37 @@ def test_amounts_that_lose_decimals_are_told_and_used(workbench_of: Callable[...
     assert run.rows(
         "select column_name, reason, value_count from governance.rejected_values"
         " where column_name like '%amount' and reason <> 'column missing' order by all"
+    ) == [("total_amount", "not a decimal", 1)]
+    assert run.rows(
+        "select total_amount::double, discount_amount::double, tax_amount::double from staging.stg_pos__receipts order by receipt_id"
     ) == [
-        ("discount_amount", "rounded to hundredths", 1),
-        ("tax_amount", "rounded to hundredths", 2),
-        ("total_amount", "not a decimal", 1),
-        ("total_amount", "rounded to hundredths", 2),
+        (1.125, 0.3, 0.001),
+        (12.5, 1.125, 0.01),
+        (1250, 0, 0.1),
+        (1250.505, 2, 1),
+        (None, None, 2.345),
     ]
-    assert run.rows("select total_amount::varchar from staging.stg_pos__receipts order by receipt_id") == [
-        ("1.13",),
-        ("12.50",),
-        ("1250.00",),
-        ("1250.51",),
-        (None,),
-    ]
+
+
+def test_a_column_declared_otherwise_is_built_anew(tmp_path: Path) -> None:
+    """Receipts are kept from build to build, but not in a type that their source is no longer declared with."""
+    project = tmp_path / "project"
+    for part in ("models", "macros", "seeds", "tests", "python_udfs"):
+        shutil.copytree(PROJECT / part, project / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
+    for file in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / file, project / file)
+    workbench = Workbench(tmp_path, ["pos"], project)
+    (workbench.raw / "pos").mkdir(parents=True)
+    table = pa.table({"receipt_id": ["1"], "total_amount": ["1.2345"]})
+    pq.write_table(table, workbench.raw / "pos" / "receipt.parquet")
+    declared = project / "models" / "staging" / "pos" / "_pos__sources.yml"
+    before = declared.read_text("utf-8")
+    declared.write_text(before.replace("decimal(18, 4)", "decimal(18, 3)"), "utf-8")
+    for kept in ("1.235", "1.2345"):
+        run = workbench.build()
+        assert run.returncode == 0, run.output
+        assert run.rows("select total_amount::varchar from staging.stg_pos__receipts") == [(kept,)]
+        declared.write_text(before, "utf-8")
 
 
 def test_numbers_are_days_only_where_the_whole_column_says_so(workbench_of: Callable[..., Workbench]) -> None:
@@ -377,6 +395,8 @@ def test_written_times_numbers_codes_and_scores(workbench_of: Callable[..., Work
     )
     (workbench.raw / "survey").mkdir()
     scores = [("nps", "0"), ("NPS", "11"), ("nps", "-1"), ("csat", "80"), ("csat", "5"), ("quiz", "80"), (None, "80")]
+    # NPS asks for one of eleven numbers, satisfaction may have halves.
+    scores += [("nps", "8.5"), ("csat", "4,5")]
     answers = pa.table(
         {
             "response_id": [str(number) for number in range(len(scores))],
@@ -394,14 +414,14 @@ def test_written_times_numbers_codes_and_scores(workbench_of: Callable[..., Work
     assert [time for time, _, _ in staged] == list(times.values())
     assert [amount for _, amount, _ in staged] == list(amounts.values())
     assert [code for _, _, code in staged] == ["EUR", "EUR", None, "USD", "EUR", "EUR", "EUR", "EUR"]
-    kept = run.rows("select score::int from staging.stg_survey__responses order by response_id")
-    assert [score for (score,) in kept] == [0, None, None, None, 5, 80, 80]
+    kept = run.rows("select score::double from staging.stg_survey__responses order by response_id")
+    assert [score for (score,) in kept] == [0, None, None, None, 5, 80, 80, None, 4.5]
     rejected = run.rows(
         "select column_name, reason, value_count from governance.rejected_values"
         " where reason like 'not %' or reason like 'score%' order by all"
     )
     assert rejected == [
-        ("score", "score not on its scale", 3),
+        ("score", "score not on its scale", 4),
         ("sold_at", "not a timestamp", 2),
         ("total_amount", "not a decimal", 1),
     ]
