@@ -15,7 +15,7 @@ with expected as (
         'shopify' as source_name,
         o.currency,
         0 as documents,
-        coalesce(sum(case when o.total_amount is null then round(l.amount, 2) end), 0) as gross_amount,
+        coalesce(sum(case when o.total_amount is null then {{ rounded_money('l.amount', 'o.currency') }} end), 0) as gross_amount,
         0 as refunded_amount,
         coalesce(sum(l.units), 0) as units
     from (
@@ -56,7 +56,7 @@ with expected as (
         'pos' as source_name,
         r.currency,
         0 as documents,
-        coalesce(sum(case when r.total_amount is null then round(l.amount, 2) end), 0) as gross_amount,
+        coalesce(sum(case when r.total_amount is null then {{ rounded_money('l.amount', 'r.currency') }} end), 0) as gross_amount,
         0 as refunded_amount,
         coalesce(sum(l.units), 0) as units
     from (

@@ -22,7 +22,9 @@ with orders as (
         order_id,
         currency,
         customer_id,
-        cast(net_amount * 100 as bigint) as cents
+        net_amount,
+        -- A dinar has a thousand parts: an amount with parts of a cent is counted in hundredths of one.
+        cast(case when net_amount = round(net_amount, 2) then 0.01 else 0.0001 end as decimal(5, 4)) as cent
     from {{ ref('orders') }}
     where
         not is_test
@@ -52,7 +54,8 @@ credited as (
         orders.order_id,
         orders.currency,
         orders.customer_id,
-        orders.cents,
+        orders.cent,
+        cast(orders.net_amount * case when orders.cent < 0.01 then 10000 else 100 end as bigint) as cents,
         {{ "coalesce(returned.sale_order_id, orders.order_id)" if var('pos_enabled') else "orders.order_id" }} as journey_order_id
     from orders
     {% if var('pos_enabled') %}
@@ -68,6 +71,7 @@ shares as (
         '{{ model }}' as attribution_model,
         credited.currency,
         credited.customer_id,
+        credited.cent,
         credited.cents,
         coalesce(journeys.touchpoint_number, 0) as touchpoint_number,
         journeys.touchpoint_id,
@@ -136,5 +140,5 @@ select
     marketing_channel,
     campaign_name,
     currency,
-    cast(cast(credit_cents as bigint) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)) as attributed_revenue
+    cast(cast(credit_cents as bigint) * cent as decimal(18, 4)) as attributed_revenue
 from final

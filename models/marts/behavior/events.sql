@@ -65,7 +65,7 @@ web as (
         campaign_medium,
         campaign_name,
         cast(null as string) as reference_id,
-        cast(null as decimal(18, 2)) as amount,
+        cast(null as decimal(18, 4)) as amount,
         cast(null as string) as currency
     from {{ '(' ~ resolved_web_events(touched) ~ ') as web_events' if touched else ref('int_web_events') }}
 ),
@@ -126,7 +126,7 @@ final as (
     } %}
     {% set optional = {
         'anonymous_id': 'varchar', 'device_id': 'varchar', 'received_at': 'timestamp', 'page_path': 'varchar', 'referrer_domain': 'varchar',
-        'campaign_source': 'varchar', 'campaign_medium': 'varchar', 'campaign_name': 'varchar', 'amount': 'decimal(18, 2)', 'currency': 'varchar',
+        'campaign_source': 'varchar', 'campaign_medium': 'varchar', 'campaign_name': 'varchar', 'amount': 'decimal(18, 4)', 'currency': 'varchar',
     } %}
     {% for part in parts + ['documents'] %}
     select
@@ -161,6 +161,6 @@ select
     campaign_medium,
     campaign_name,
     reference_id,
-    cast(amount as decimal(18, 2)) as amount,
+    cast(amount as decimal(18, 4)) as amount,
     currency
 from final

@@ -29,7 +29,7 @@ final as (
         receipts.store_id,
         coalesce(lines_by_receipt.line_count, 0) as line_count,
         coalesce(lines_by_receipt.units, 0) as units,
-        coalesce(receipts.total_amount, lines_by_receipt.lines_amount, 0) as gross_amount,
+        coalesce(receipts.total_amount, {{ rounded_money('lines_by_receipt.lines_amount', 'receipts.currency') }}, 0) as gross_amount,
         coalesce(receipts.discount_amount, lines_by_receipt.discount_amount, 0) as discount_amount,
         coalesce(receipts.tax_amount, 0) as tax_amount
     from receipts
@@ -49,10 +49,10 @@ select
     store_id,
     cast(line_count as bigint) as line_count,
     cast(units as decimal(18, 3)) as units,
-    cast(gross_amount as decimal(18, 2)) as gross_amount,
-    cast(discount_amount as decimal(18, 2)) as discount_amount,
-    cast(tax_amount as decimal(18, 2)) as tax_amount,
-    cast(0 as decimal(18, 2)) as refunded_amount,
+    cast(gross_amount as decimal(18, 4)) as gross_amount,
+    cast(discount_amount as decimal(18, 4)) as discount_amount,
+    cast(tax_amount as decimal(18, 4)) as tax_amount,
+    cast(0 as decimal(18, 4)) as refunded_amount,
     false as is_cancelled,
     false as is_test
 from final

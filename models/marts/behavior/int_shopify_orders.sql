@@ -80,10 +80,10 @@ select
     cast(null as string) as store_id,
     cast(line_count as bigint) as line_count,
     cast(units as decimal(18, 3)) as units,
-    cast(gross_amount as decimal(18, 2)) as gross_amount,
-    cast(discount_amount as decimal(18, 2)) as discount_amount,
-    cast(tax_amount as decimal(18, 2)) as tax_amount,
-    cast(refunded_amount as decimal(18, 2)) as refunded_amount,
+    cast(gross_amount as decimal(18, 4)) as gross_amount,
+    cast(discount_amount as decimal(18, 4)) as discount_amount,
+    cast(tax_amount as decimal(18, 4)) as tax_amount,
+    cast(refunded_amount as decimal(18, 4)) as refunded_amount,
     is_cancelled,
     is_test
 from final

@@ -17,6 +17,7 @@ sold_lines as (
         {{ line_amount('lines') }} as line_amount,
         sum({{ line_amount('lines') }}) over (partition by lines.order_id) as lines_amount,
         orders.subtotal_amount,
+        orders.currency,
         {{ prices_contain_tax('orders') }} as is_tax_included
     from {{ ref('stg_shopify__order_lines') }} as lines
     left join {{ ref('stg_shopify__orders') }} as orders on lines.order_id = orders.order_id
@@ -42,7 +43,9 @@ line_refunds as (
                         coalesce(line_refunds.subtotal_amount, 0) + coalesce(line_refunds.tax_amount, 0),
                         greatest(
                             coalesce(line_refunds.subtotal_amount, 0),
-                            round(cast(paid_lines.unit_amount * coalesce(line_refunds.quantity, paid_lines.quantity) as decimal(18, 4)), 2)
+                            {{ rounded_money(
+                                'cast(paid_lines.unit_amount * coalesce(line_refunds.quantity, paid_lines.quantity) as decimal(18, 4))', 'paid_lines.currency'
+                            ) }}
                         )
                     )
             else coalesce(line_refunds.subtotal_amount, 0) + coalesce(line_refunds.tax_amount, 0)
@@ -83,7 +86,7 @@ final as (
         coalesce(refunds.refund_id, amounts.refund_id) as refund_id,
         coalesce(refunds.order_id, amounts.order_id) as order_id,
         refunds.refunded_at,
-        cast(coalesce(amounts.amount, 0) as decimal(18, 2)) as refunded_amount
+        cast(coalesce(amounts.amount, 0) as decimal(18, 4)) as refunded_amount
     from refunds
     full outer join amounts
         on refunds.refund_id = amounts.refund_id

@@ -30,7 +30,7 @@ final as (
         case when lower(orders.sales_channel) in ('pos', 'store', 'retail') then 'store' else 'online' end as sales_channel,
         coalesce(lines_by_order.line_count, 0) as line_count,
         coalesce(lines_by_order.units, 0) as units,
-        coalesce(orders.total_amount, lines_by_order.lines_amount, 0) as gross_amount,
+        coalesce(orders.total_amount, {{ rounded_money('lines_by_order.lines_amount', 'orders.currency') }}, 0) as gross_amount,
         coalesce(orders.discount_amount, lines_by_order.discount_amount, 0) as discount_amount,
         coalesce(orders.tax_amount, 0) as tax_amount,
         orders.cancelled_at is not null as is_cancelled,
@@ -49,9 +49,9 @@ select
     sales_channel,
     cast(line_count as bigint) as line_count,
     cast(units as decimal(18, 3)) as units,
-    cast(gross_amount as decimal(18, 2)) as gross_amount,
-    cast(discount_amount as decimal(18, 2)) as discount_amount,
-    cast(tax_amount as decimal(18, 2)) as tax_amount,
+    cast(gross_amount as decimal(18, 4)) as gross_amount,
+    cast(discount_amount as decimal(18, 4)) as discount_amount,
+    cast(tax_amount as decimal(18, 4)) as tax_amount,
     is_cancelled,
     is_test
 from final

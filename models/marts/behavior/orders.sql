@@ -25,8 +25,8 @@ documents as (
     {{ empty_rows({
         'order_id': 'varchar', 'source_name': 'varchar', 'source_order_id': 'varchar', 'order_kind': 'varchar',
         'record_id': 'varchar', 'ordered_at': 'timestamp', 'currency': 'varchar', 'sales_channel': 'varchar',
-        'store_id': 'varchar', 'line_count': 'bigint', 'units': 'decimal(18, 3)', 'gross_amount': 'decimal(18, 2)',
-        'discount_amount': 'decimal(18, 2)', 'tax_amount': 'decimal(18, 2)', 'refunded_amount': 'decimal(18, 2)',
+        'store_id': 'varchar', 'line_count': 'bigint', 'units': 'decimal(18, 3)', 'gross_amount': 'decimal(18, 4)',
+        'discount_amount': 'decimal(18, 4)', 'tax_amount': 'decimal(18, 4)', 'refunded_amount': 'decimal(18, 4)',
         'is_cancelled': 'boolean', 'is_test': 'boolean',
     }) }}
     {% endfor %}
@@ -58,7 +58,7 @@ select
     discount_amount,
     tax_amount,
     refunded_amount,
-    cast(net_amount as decimal(18, 2)) as net_amount,
+    cast(net_amount as decimal(18, 4)) as net_amount,
     is_cancelled,
     is_test
 from final
