@@ -9,6 +9,7 @@
           inputs: [events]                     # restated models that the touched rows are found in
           logged: {customer_id: customer_id}   # what the models that read this one have to know of a row that came or went
           raw: [segment, tracks]               # staging only: the raw table
+          typed_as: [[pos, receipt]]           # staging that compares all rows: the raw tables whose declared types it has
           macros: [resolved_web_events]        # macros without arguments that the SQL is made of, which dbt does not show
 
     What is touched: in staging, the keys of raw rows that are new, different or gone, whatever their times say (macros/incremental/raw.sql);
@@ -112,6 +113,10 @@
     {%- for name in restate_settings().get('macros', []) -%}{%- do parts.append(context[name]()) -%}{%- endfor -%}
     {%- set raw = restate_settings().get('raw') -%}
     {%- if raw -%}{%- do parts.append(raw_rows_fingerprint(raw[0], raw[1])) -%}{%- endif -%}
+    {#- A table cannot take rows of other types than it has. -#}
+    {%- for table in restate_settings().get('typed_as', []) -%}
+        {%- do parts.append(raw_contract(table[0], table[1]).columns | map(attribute='data_type') | join(',')) -%}
+    {%- endfor -%}
     {%- do parts.append(last_erasure()) -%}
     {{ return(local_md5(parts | join('|'))) }}
 {% endmacro %}

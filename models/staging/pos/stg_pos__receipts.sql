@@ -7,7 +7,7 @@
     on_schema_change='fail',
     pre_hook='{{ restate_begin() }}',
     post_hook='{{ restate_end() }}',
-    meta={'restates': {'logged': {'receipt_id': 'receipt_id'}}}
+    meta={'restates': {'typed_as': [['pos', 'receipt']], 'logged': {'receipt_id': 'receipt_id'}}}
 ) }}
 
 with receipts as (

@@ -48,7 +48,8 @@ class Run:
 class Workbench:
     """A raw folder and a database. The paths stay the same over all runs, so that dbt parses the project once."""
 
-    def __init__(self, folder: Path, sources: list[str]) -> None:
+    def __init__(self, folder: Path, sources: list[str], project: Path = PROJECT) -> None:
+        self._project = project
         self.raw = folder / "raw"
         self.database = folder / "kindred.duckdb"
         self._folder = folder
@@ -77,7 +78,7 @@ class Workbench:
         chosen = self._vars + [f"{name}: {value}" for name, value in (variables or {}).items()]
         done = subprocess.run(
             [*dbt, command, *options, "--vars", "{" + ", ".join(chosen) + "}", *arguments],
-            cwd=PROJECT,
+            cwd=self._project,
             env=environment,
             capture_output=True,
             text=True,

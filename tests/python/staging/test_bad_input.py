@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from dbt_workbench import Workbench
+from dbt_workbench import PROJECT, Workbench
 
 CONTACTS = {
     "id": [1, 2],
@@ -274,19 +275,55 @@ def test_amounts_with_marks_are_read_where_their_column_has_one_mark(workbench_o
     ) == [("discount_amount", 2), ("line_amount", 1), ("quantity", 1), ("tax_amount", 3)]
 
 
+def amounts_with_three_decimals() -> list[pa.Array]:
+    """Text, where 1,250 parts thousands; what arithmetic leaves behind the fourth decimal; exact decimals."""
+    return [
+        pa.array(["1.125", "12.500", "1,250", "1,250.505", "x"]),
+        pa.array([0.1 + 0.2, 1.125, 1e-7, 2.0, None], pa.float64()),
+        pa.array([Decimal(number) for number in ("0.001", "0.010", "0.100", "1.000", "2.345")], pa.decimal128(18, 3)),
+    ]
+
+
 def test_amounts_that_lose_decimals_are_told_and_used(workbench_of: Callable[..., Workbench]) -> None:
+    workbench = workbench_of("salesforce")
+    (workbench.raw / "salesforce").mkdir()
+    for table, amounts in zip(("opportunity", "account"), amounts_with_three_decimals()[:2], strict=True):
+        ids = [f"00{number}000000000000AAA" for number in range(len(amounts))]
+        name = {"opportunity": "amount", "account": "annual_revenue"}[table]
+        pq.write_table(pa.table({"id": ids, name: amounts}), workbench.raw / "salesforce" / f"{table}.parquet")
+    history = {"id": ids, "_fivetran_start": ["2025-01-01"] * 5, "amount": amounts_with_three_decimals()[2]}
+    pq.write_table(pa.table(history), workbench.raw / "salesforce" / "opportunity_history.parquet")
+    run = workbench.build()
+    assert run.returncode == 0, run.output
+    assert run.rows(
+        "select table_name, column_name, reason, value_count from governance.rejected_values"
+        " where column_name in ('amount', 'annual_revenue') and reason <> 'column missing' order by all"
+    ) == [
+        ("account", "annual_revenue", "rounded to hundredths", 1),
+        ("opportunity", "amount", "not a decimal", 1),
+        ("opportunity", "amount", "rounded to hundredths", 2),
+        ("opportunity_history", "amount", "rounded to hundredths", 2),
+    ]
+    assert run.rows("select amount::varchar from staging.stg_salesforce__opportunities order by 1") == [
+        ("1.13",),
+        ("12.50",),
+        ("1250.00",),
+        ("1250.51",),
+        (None,),
+    ]
+
+
+def test_receipts_keep_the_thousandths_of_dinars(workbench_of: Callable[..., Workbench]) -> None:
     workbench = workbench_of("pos")
     (workbench.raw / "pos").mkdir()
+    total, discount, tax = amounts_with_three_decimals()
     table = pa.table(
         {
             "receipt_id": ["1", "2", "3", "4", "5"],
             "currency": ["KWD"] * 5,
-            # Text, where 1,250 parts thousands; what arithmetic leaves behind the fourth decimal; exact decimals.
-            "total_amount": ["1.125", "12.500", "1,250", "1,250.505", "x"],
-            "discount_amount": pa.array([0.1 + 0.2, 1.125, 1e-7, 2.0, None], pa.float64()),
-            "tax_amount": pa.array(
-                [Decimal(n) for n in ("0.001", "0.010", "0.100", "1.000", "2.345")], pa.decimal128(18, 3)
-            ),
+            "total_amount": total,
+            "discount_amount": discount,
+            "tax_amount": tax,
         }
     )
     pq.write_table(table, workbench.raw / "pos" / "receipt.parquet")
