@@ -36,35 +36,6 @@
 {%- endmacro %}
 
 
-{# The masked views that this and earlier runs have made, in whatever schema; none where views cannot be asked for their text. #}
-{% macro masked_views() -%}
-    {{ return(adapter.dispatch('masked_views', 'kindred')()) }}
-{%- endmacro %}
-
-{% macro default__masked_views() -%}
-    {{ return([]) }}
-{%- endmacro %}
-
-{# Told by how they end: the mart of the same name, with the key of pseudonyms. A view that somebody wrote for their own use does not. #}
-{% macro duckdb__masked_views() -%}
-    {%- call statement('masked_views', fetch_result=true, auto_begin=false) -%}
-        select database_name, schema_name, view_name
-        from duckdb_views()
-        where
-            database_name = current_database()
-            and regexp_matches(
-                sql, ' FROM \(?[^ ]*\b' || view_name || '"? AS mart CROSS JOIN [^ ]*\bmasking_key"? AS masking_key\)?;?\s*$'
-            )
-        order by all
-    {%- endcall -%}
-    {%- set found = [] -%}
-    {%- for row in load_result('masked_views').table.rows -%}
-        {%- do found.append(api.Relation.create(database=row[0], schema=row[1], identifier=row[2], type='view')) -%}
-    {%- endfor -%}
-    {{ return(found) }}
-{%- endmacro %}
-
-
 {# The columns of a mart as its masked view has them: those of `names` that `columns`, the metadata of the model, describes. #}
 {% macro masked_view_query(relation, columns, names) -%}
     {%- set selected = [] -%}
