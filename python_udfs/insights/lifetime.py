@@ -197,7 +197,8 @@ def expected_purchases_if_alive(
 
     The published form's hypergeometric function grows without bound in the number of purchases; Euler's transformation
     F(A, B; C; z) = (1 - z)^(C-A-B) F(C-A, C-B; C; z) keeps it near 1. Where customers buy at nearly one rate, r is so large that the
-    function cannot be computed; then the limit of one rate holds, where Kummer's function takes its place.
+    function cannot be computed; then the limit of one rate holds, where Kummer's function takes its place. Where they leave with nearly one
+    probability, a and b are so large; then the rate alone is spread.
 
     Args:
         parameters: BG/NBD.
@@ -215,10 +216,15 @@ def expected_purchases_if_alive(
     top = np.where(np.abs(top) < 1e-9, 1e-9, top)
     base = (p.alpha + age) / (p.alpha + age + horizon)
     series = hyp2f1(a + p.b - 1 - p.r, a - 1, top, 1 - base)
-    share = base ** (a - 1) * series
+    # Nothing times infinity is no number: the limits below take its place.
+    with np.errstate(over="ignore", invalid="ignore"):
+        share = base ** (a - 1) * series
     if not np.isfinite(share).all():
-        rate = (p.r + frequency) / (p.alpha + age)
-        share = np.where(np.isfinite(share), share, hyp1f1(a - 1, top, -rate * horizon))
+        if p.r > a + p.b:
+            limit = hyp1f1(a - 1, top, -(p.r + frequency) / (p.alpha + age) * horizon)
+        else:
+            limit = ((p.alpha + age) / (p.alpha + age + (a - 1) / top * horizon)) ** (p.r + frequency)
+        share = np.where(np.isfinite(share), share, limit)
     expected: Floats = np.maximum(top / (a - 1) * (1 - share), 0.0)
     return expected
 

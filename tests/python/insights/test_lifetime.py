@@ -187,6 +187,20 @@ def test_order_of_rows_changes_nothing() -> None:
     assert one["r"][0].as_py() is not None
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("horizon", [30.0, 365.0])
+def test_one_probability_of_leaving_for_all_spreads_the_rate_alone(horizon: float) -> None:
+    """With a and b as large as a fit that found no difference between customers left them, without a word to the user."""
+    share, rate_shape, days = 0.33, 2.9, 31.0
+    frequency, age = np.array([0.0, 2.0, 7.0]), np.array([40.0, 30.0, 36.0])
+    # Each purchase ends it with the same probability: purchases of a gamma rate, thinned.
+    remaining = ((days + age) / (days + age + share * horizon)) ** (rate_shape + frequency)
+    for size in (1e3, 2.4e5, 1e7):
+        parameters = PurchaseParameters(rate_shape, days, share * size, (1 - share) * size, 0.0)
+        expected = expected_purchases_if_alive(parameters, frequency, age, np.array(horizon))
+        assert expected == pytest.approx((1 - remaining) / share, rel=0.02)
+
+
 def test_customers_who_buy_at_one_rate_have_expectations() -> None:
     """A fit that runs off to one rate for everybody (r very large) expects what slightly differing rates expect."""
     frequency, age, horizon = np.array([0.0, 5.0, 40.0]), np.array([100.0, 300.0, 700.0]), np.array([365.0])
