@@ -238,11 +238,16 @@ def test_amounts_with_marks_are_read_where_their_column_has_one_mark(workbench_o
     workbench = workbench_of("pos")
     read: dict[str, dict[str, str | None]] = {
         # One mark throughout, which is that of the rows' currency; what it stands beside shows the decimal mark.
-        "total_amount": {"€ 12,50": "12.50", "(1.250,00 €)": "-1250.00", "-3,10\u00a0€": "-3.10", "1.250": "1250.00"},
+        "total_amount": {
+            "€ 12,50": "12.5000",
+            "(1.250,00 €)": "-1250.0000",
+            "-3,10\u00a0€": "-3.1000",
+            "1.250": "1250.0000",
+        },
         # The rows state another currency.
-        "discount_amount": {"USD 1.50": None, "2.50": "2.50", "USD 3": None, "(4.00)": "-4.00"},
+        "discount_amount": {"USD 1.50": None, "2.50": "2.5000", "USD 3": None, "(4.00)": "-4.0000"},
         # Two marks.
-        "tax_amount": {"EUR 1.50": None, "CHF 2.50": None, "3.5 MIO": None, "4.00": "4.00"},
+        "tax_amount": {"EUR 1.50": None, "CHF 2.50": None, "3.5 MIO": None, "4.00": "4.0000"},
     }
     (workbench.raw / "pos").mkdir()
     rows = zip(*read.values(), strict=True)
@@ -414,13 +419,13 @@ def test_written_times_numbers_codes_and_scores(workbench_of: Callable[..., Work
         "0024-12-24": None,
     }
     amounts = {
-        "0,250": "0.25",
-        "-0,125": "-0.13",
-        "1,250": "1.25",
-        "1.250,5": "1250.50",
-        "12,5": "12.50",
-        "1,234.50": "1234.50",
-        "7": "7.00",
+        "0,250": "0.2500",
+        "-0,125": "-0.1250",
+        "1,250": "1.2500",
+        "1.250,5": "1250.5000",
+        "12,5": "12.5000",
+        "1,234.50": "1234.5000",
+        "7": "7.0000",
         "x": None,
     }
     currencies = ["eur", " EUR ", "", "Usd", "EUR", "EUR", "EUR", "EUR"]
