@@ -81,15 +81,26 @@ amounts as (
 ),
 
 -- A refund without parts gave nothing back; parts without a refund row did.
-final as (
+given_back as (
     select
         coalesce(refunds.refund_id, amounts.refund_id) as refund_id,
         coalesce(refunds.order_id, amounts.order_id) as order_id,
         refunds.refunded_at,
-        cast(coalesce(amounts.amount, 0) as decimal(18, 4)) as refunded_amount
+        cast(coalesce(amounts.amount, 0) as decimal(18, 4)) as amount
     from refunds
     full outer join amounts
         on refunds.refund_id = amounts.refund_id
+),
+
+-- Lines may cost parts of a cent, but nobody is given any back.
+final as (
+    select
+        given_back.refund_id,
+        given_back.order_id,
+        given_back.refunded_at,
+        {{ rounded_money('given_back.amount', 'orders.currency') }} as refunded_amount
+    from given_back
+    left join {{ ref('stg_shopify__orders') }} as orders on given_back.order_id = orders.order_id
 )
 
 select
