@@ -1,8 +1,8 @@
 {# Functions of the identity models whose spelling differs between engines. #}
 
+{# A number from 0 up, whatever the engine's own hash: shifted by one bit, it fits the signed 64-bit type that every engine has. #}
 {% macro hash_key(columns) %}{{ return(adapter.dispatch('hash_key')(columns)) }}{% endmacro %}
-{% macro default__hash_key(columns) %}xxhash64({{ columns | join(', ') }}){% endmacro %}
-{# Shifted by one bit so that the unsigned hash fits the signed 64-bit type that every engine has. #}
+{% macro default__hash_key(columns) %}shiftrightunsigned(xxhash64({{ columns | join(', ') }}), 1){% endmacro %}
 {% macro duckdb__hash_key(columns) %}cast(hash({{ columns | join(', ') }}) >> 1 as bigint){% endmacro %}
 
 {% macro edit_distance(left, right) %}{{ return(adapter.dispatch('edit_distance')(left, right)) }}{% endmacro %}
