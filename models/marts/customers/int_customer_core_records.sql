@@ -66,21 +66,7 @@ anchors as (
 ),
 
 reached as (
-    select
-        customer_id,
-        record_id
-    from anchors
-    union
-    select
-        partner_proofs.customer_id,
-        partner_proofs.record_id
-    from reached
-    inner join proofs as own_proofs
-        on reached.record_id = own_proofs.record_id
-    inner join proofs as partner_proofs
-        on
-            own_proofs.identifier_type = partner_proofs.identifier_type
-            and own_proofs.identifier_value = partner_proofs.identifier_value
+    {{ records_reached_by_proof('reached', 'anchors', 'proofs') }}
 )
 
 select
