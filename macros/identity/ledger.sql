@@ -110,8 +110,7 @@ id_states as (
 
 
 {#
-    CTE `redirect_ends`: where the records of a merged id are now, from the CTE `id_states`, following merges of merged ids. Each round
-    doubles the number of merges that are followed; six rounds follow 64.
+    CTE `redirect_ends`: where the records of a merged id are now, from the CTE `id_states`, following merges of merged ids, up to 64.
 #}
 {% macro customer_id_redirect_ends() %}
 hops_0 as (
@@ -121,16 +120,5 @@ hops_0 as (
     from id_states
     where not (latest).is_live and (latest).merged_into is not null
 ),
-{% for round in range(1, 7) %}
-hops_{{ round }} as (
-    select
-        near.customer_id,
-        coalesce(far.current_customer_id, near.current_customer_id) as current_customer_id
-    from hops_{{ round - 1 }} as near
-    left join hops_{{ round - 1 }} as far on near.current_customer_id = far.customer_id
-),
-{% endfor %}
-redirect_ends as (
-    select customer_id, current_customer_id from hops_6
-)
+{{ followed_redirects('hops_0', 'redirect_ends') }}
 {% endmacro %}
