@@ -13,6 +13,20 @@
 {%- endmacro %}
 
 
+{# Statements that make a table, in the place of one that is there; `definition` is what stands after its name. #}
+{% macro remade_table(relation, definition) -%}
+    {{ return(adapter.dispatch('remade_table', 'kindred')(relation, definition)) }}
+{%- endmacro %}
+
+{% macro default__remade_table(relation, definition) -%}
+    {{ return(['drop table if exists ' ~ relation, 'create table ' ~ relation ~ ' ' ~ definition]) }}
+{%- endmacro %}
+
+{% macro duckdb__remade_table(relation, definition) -%}
+    {{ return(['create or replace table ' ~ relation ~ ' ' ~ definition]) }}
+{%- endmacro %}
+
+
 {# Whether access is given to roles; where it is not, whoever has the file has all of it (`make masked` writes one without clear data). #}
 {% macro engine_has_roles() -%}
     {{ return(adapter.dispatch('engine_has_roles', 'kindred')()) }}
@@ -23,6 +37,11 @@
 {%- endmacro %}
 
 {% macro duckdb__engine_has_roles() -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{# Who may read a table is a matter of the catalog or the files there. #}
+{% macro spark__engine_has_roles() -%}
     {{ return(false) }}
 {%- endmacro %}
 

@@ -29,23 +29,18 @@ full outer join {{ restated_companion(this.identifier, 'rows') }} as kept
 where (found.row_hash is null or kept.row_hash is null) and coalesce(found.row_key, kept.row_key) is not null
 {% endmacro %}
 
-{# Writes down the hashes of the raw rows that the staged rows were made of. #}
+{# Writes down the hashes of the raw rows that the staged rows were made of: the statements for it. #}
 {% macro keep_raw_hashes(settings, only_touched=false) %}
     {%- set kept = restated_companion(this.identifier, 'rows') -%}
     {%- if raw_table_columns(raw_contract(settings.raw[0], settings.raw[1])) is none -%}
-create or replace table {{ kept }} (row_key string, row_hash bigint)
-    {%- elif only_touched -%}
-delete from {{ kept }} where row_key in (select {{ settings.touched_by }} from {{ restate_touched() }});
-insert into {{ kept }}
-select distinct row_key, row_hash
-from ({{ raw_row_hashes(settings) }}) as found
-where row_key in (select {{ settings.touched_by }} from {{ restate_touched() }})
-    {%- else -%}
-create or replace table {{ kept }} as
-select distinct row_key, row_hash
-from ({{ raw_row_hashes(settings) }}) as found
-where row_key is not null
+        {{ return(remade_table(kept, '(row_key string, row_hash bigint)')) }}
     {%- endif -%}
+    {%- set rows = 'select distinct row_key, row_hash\nfrom (' ~ raw_row_hashes(settings) ~ ') as found\nwhere row_key ' -%}
+    {%- if only_touched -%}
+        {%- set touched = 'in (select ' ~ settings.touched_by ~ ' from ' ~ restate_touched() ~ ')' -%}
+        {{ return(['delete from ' ~ kept ~ ' where row_key ' ~ touched, 'insert into ' ~ kept ~ '\n' ~ rows ~ touched]) }}
+    {%- endif -%}
+    {{ return(remade_table(kept, 'as\n' ~ rows ~ 'is not null')) }}
 {% endmacro %}
 
 {# All that staging does with a raw table, as one text. #}

@@ -143,7 +143,7 @@
     {%- set settings = restate_settings() -%}
     {%- if not execute or not settings.get('touched_by') or not is_incremental() -%}{{ return('') }}{%- endif -%}
     {%- set query = touched_raw_keys(settings) if settings.get('raw') else context['touched_' ~ this.identifier]() -%}
-    {{ return('create or replace table ' ~ restate_touched() ~ ' as\n' ~ query) }}
+    {{ return(hook_statements(remade_table(restate_touched(), 'as\n' ~ query))) }}
 {% endmacro %}
 
 {# Incremental strategy `restate`: of the touched rows, those go that are no more or differ, and those come that are new or differ. #}
@@ -201,7 +201,7 @@
         {{ restate_record('increment', none, invocation_id, state.version, plan.inputs, counts[0], counts[1]) }}
     {%- endif -%}
     {%- if settings.get('raw') -%};
-        {{ keep_raw_hashes(settings, only_touched=true) }}
+        {{ keep_raw_hashes(settings, only_touched=true) | join(';\n') }}
     {%- endif -%}
 {% endmacro %}
 
@@ -237,8 +237,8 @@ insert into {{ restated_runs() }} values (
         {%- do statements.append(restate_record(
             'full', plan.full_reason, invocation_id, none, plan.inputs, 0, run_query('select count(*) from ' ~ this).rows[0][0]
         )) -%}
-        {%- if settings.get('raw') -%}{%- do statements.append(keep_raw_hashes(settings)) -%}{%- endif -%}
+        {%- if settings.get('raw') -%}{%- do statements.extend(keep_raw_hashes(settings)) -%}{%- endif -%}
     {%- endif -%}
     {%- for companion in companions -%}{%- do statements.append('drop table if exists ' ~ companion) -%}{%- endfor -%}
-    {{ return(statements | join(';\n')) }}
+    {{ return(hook_statements(statements)) }}
 {% endmacro %}

@@ -27,9 +27,10 @@
     {%- endfor -%}
     {%- set types = [] -%}
     {%- for name, type in written_form_types().items() -%}{%- do types.append(name ~ ' ' ~ engine_type(type)) -%}{%- endfor -%}
-    {%- set statements = [
-        'create or replace table ' ~ written_forms_relation() ~ ' (source_name string, table_name string, column_name string, ' ~ types | join(', ') ~ ')',
-    ] -%}
+    {%- set statements = ['create schema if not exists ' ~ written_forms_relation().include(identifier=false)] -%}
+    {%- do statements.extend(remade_table(
+        written_forms_relation(), '(source_name string, table_name string, column_name string, ' ~ types | join(', ') ~ ')'
+    )) -%}
     {%- if queries -%}{%- do statements.append('insert into ' ~ written_forms_relation() ~ '\n' ~ queries | join('\nunion all\n')) -%}{%- endif -%}
     {{ return(hook_statements(statements)) }}
 {% endmacro %}
