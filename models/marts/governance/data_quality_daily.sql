@@ -53,7 +53,7 @@ measured as (
         cast(greatest(0, profiles.value_count - coalesce(rejected.invalid_count, 0)) as double) / nullif(profiles.value_count, 0) as validity,
         -- Counting distinct values roughly may give a few more than there are.
         least(1, cast(profiles.distinct_count as double) / nullif(profiles.value_count, 0)) as uniqueness,
-        greatest(0, {{ dbt.datediff('profiles.latest_value_at', 'as_of.as_of_at', 'hour') }} / 24.0) as age_days,
+        greatest(0, cast({{ dbt.datediff('profiles.latest_value_at', 'as_of.as_of_at', 'hour') }} as double) / 24) as age_days,
         earlier.usual_completeness,
         earlier.usual_validity
     from {{ ref('int_column_profiles') }} as profiles
