@@ -123,8 +123,8 @@ lint: setup ## Style and types: ruff, mypy, sqlfluff
 	KINDRED_DATABASE=:memory: $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests 2>/dev/null | grep -v ' PASS$$'
 
 .PHONY: check-spark
-check-spark: .venv-spark/.installed ## Whether Spark reads and resolves the project's SQL; needs Java 17
-	@.venv-spark/bin/python -m pytest -p no:cacheprovider tests/python/engines/test_spark.py
+check-spark: .venv-spark/.installed ## Whether Spark resolves all SQL and builds staging and linkage as DuckDB does; needs Java 17
+	@.venv-spark/bin/python -m pytest -p no:cacheprovider tests/python/engines/test_spark.py tests/python/engines/test_spark_build.py
 
 .PHONY: docs
 docs: setup ## The dbt documentation as one page: target/static_index.html

@@ -13,18 +13,12 @@ import yaml
 from dbt.cli.main import dbtRunner
 from pyspark.sql import SparkSession
 
+from python_udfs.spark import spark_type
+
 PROJECT = Path(__file__).parents[3]
 #: Raw tables of these sources are all text, as a CSV brings them, so that every conversion from text is compiled.
 #: Those of the others have the declared types.
 TEXT_SOURCES = ("pos", "survey", "people")
-#: Types by the names this project uses for them, as Spark calls them.
-TYPES = {"varchar": "string", "integer": "int"}
-
-
-def spark_type(declared: str) -> str:
-    """Type of Spark for a declared one, such as 'decimal(18,2)' for 'decimal(18, 2)'."""
-    name = declared.lower().replace(" ", "")
-    return "string" if name.startswith("varchar(") else TYPES.get(name, name)
 
 
 @dataclass
