@@ -486,11 +486,10 @@ def fewer_other_names(
             continue
         levels = np.arange(comparison.levels + 1)
         same = levels >= SAME_GIVEN_NAME
-        other = (levels >= FAMILY_LEVELS) & ~same
         believed = sure_counts[number] + usual.MATCHES * usually[number]
-        most = counts[number][same].sum() * believed[other].sum() / believed[same].sum()
-        if counts[number][other].sum() > most:
-            counts[number][other] *= most / counts[number][other].sum()
+        most = counts[number][same].sum() * believed / believed[same].sum()
+        other = (levels >= FAMILY_LEVELS) & ~same & (counts[number] > most)
+        counts[number][other] = most[other]
     return kernel.join(counts)
 
 

@@ -177,8 +177,18 @@ def test_without_birth_dates_given_names_of_one_person_differ_no_more_than_usual
     kernel = PatternECM([31])
     usually = usual.usual_levels("name", 31, "m")
     corrected = fewer_other_names([NAME], kernel, name_counts(given=50_000, other=50_000), np.zeros(31))
-    expected = usually[5 - 1 : 15 - 1].sum() / usually[15 - 1 :].sum()
-    assert corrected[9 - 1] / corrected[29 - 1] == pytest.approx(expected)
+    assert corrected[9 - 1] / corrected[29 - 1] == pytest.approx(usually[9 - 1] / usually[15 - 1 :].sum())
+
+
+def test_one_person_has_two_given_and_two_family_names_no_more_often_than_usual() -> None:
+    """Who reads one role mailbox has neither name in common; that a person goes by two given names says nothing of them."""
+    kernel = PatternECM([31])
+    usually = usual.usual_levels("name", 31, "m")
+    seen = np.zeros(31)
+    seen[[29 - 1, 6 - 1]] = 97_000, 3_000
+    corrected = fewer_other_names([NAME], kernel, seen, np.zeros(31))
+    assert corrected[6 - 1] / corrected[29 - 1] == pytest.approx(usually[6 - 1] / usually[15 - 1 :].sum())
+    assert corrected[6 - 1] < 300
 
 
 def test_a_comparison_learns_only_from_pairs_found_without_it() -> None:
