@@ -546,6 +546,41 @@ def company_contacts(people: int, seed: int) -> pa.Table:
     )
 
 
+_NO_ERRORS = Errors(*[0.0] * 8)
+
+
+def registry(people: int, seed: int) -> pa.Table:
+    """A register of a hundred usual names and of birth dates, no more, where every double is in it for one wrong letter or digit."""
+    world = World(seed)
+    towns = world.towns("DE", 1, 1, 1)
+    names = world.names("DE")
+    families = [names.last_name() for _ in range(100)]
+    given = {
+        "female": [names.first_name_female() for _ in range(50)],
+        "male": [names.first_name_male() for _ in range(50)],
+    }
+    for _ in range(people):
+        person = world.person("DE", towns, family_name=world.chance.choice(families))
+        person.given_name, person.maiden_name = world.chance.choice(given[person.gender]), None
+    entered: set[int] = set()
+
+    def slip(record: Record, person: Person, _system: System) -> Record:
+        if person.number not in entered:
+            entered.add(person.number)
+            return record
+        name = world.chance.choice(("given_name", "family_name", "birth_date"))
+        born = person.birth_date
+        wrong = (
+            born.replace(day=born.day % 28 + 1)
+            if world.hit(0.5)
+            else dt.date(born.year + 10, born.month, min(born.day, 28))
+        )
+        return record | {name: wrong.isoformat() if name == "birth_date" else world.mistype(str(record[name]))}
+
+    filled = dict.fromkeys(("given_name", "family_name", "birth_date"), 1.0)
+    return world.records((System("registry", 1.0, filled, again=0.1),), _NO_ERRORS, slip)
+
+
 POPULATIONS: dict[str, Callable[[int, int], pa.Table]] = {
     "one_city": one_city,
     "families": families,
@@ -556,4 +591,5 @@ POPULATIONS: dict[str, Callable[[int, int], pa.Table]] = {
     "german": german,
     "transliterated": transliterated,
     "company_contacts": company_contacts,
+    "registry": registry,
 }

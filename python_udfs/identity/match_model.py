@@ -36,6 +36,8 @@ SAME_GIVEN_NAME = 3 * FAMILY_LEVELS
 # From this family name level on family names are the same in some spelling.
 SAME_FAMILY_NAME = 2
 OTHER_GIVEN_NAME = 1
+# The level of equal values, and those of values that a slip makes of them.
+SLIPS: dict[str, tuple[int, tuple[int, ...]]] = {"name": (29, (17, 19, 27)), "birth_date": (6, (5,))}
 # Up to these levels birth dates and genders are not the same in some spelling.
 OTHER_BIRTH_DATE, OTHER_GENDER = 4, 1
 
@@ -131,6 +133,7 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
         by_chance: Callable[[FloatArray], FloatArray] = lambda strangers: strangers,
         two_people: npt.NDArray[np.bool_] | None = None,
         most: FloatArray | None = None,
+        order: Callable[[FloatArray], FloatArray] = lambda matches: matches,
     ) -> PatternECM:
         """Estimate the match and the household class, given how all pairs compare.
 
@@ -153,6 +156,7 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
             by_chance: maps what remains for strangers to what chance makes it at least.
             two_people: rows that are no matches, whatever else agrees, shape (n,).
             most: how much of what all pairs show may be chance at most, per feature, shape (sum of levels,); may be infinite.
+            order: maps the probabilities of the match class to those in which no slip is more frequent than none.
 
         Returns:
             self; `share_` (kinds, classes) and `probabilities_` hold the estimates, `expected_` the expected pairs per class.
@@ -180,7 +184,7 @@ class PatternECM(ECM):  # type: ignore[misc]  # recordlinkage ships no types
             seen = visible[0].T @ posterior[:, MATCH]
             if certain is not None:
                 seen = correct(seen, visible[0][certain].T @ posterior[certain, MATCH])
-            new_probs[MATCH] = self.normalize(seen, usual_match, usual.MATCHES)
+            new_probs[MATCH] = order(self.normalize(seen, usual_match, usual.MATCHES))
             new_probs[HOUSEHOLD] = constrain(visible[1].T @ posterior[:, HOUSEHOLD], probs[STRANGER])
             overall = (new_share * totals[:, None]).sum(axis=0) / max(float(totals.sum()), 1.0)
             rest = (
@@ -447,6 +451,7 @@ def estimate_weights(
             by_chance=lambda strangers: independent_names(comparisons, kernel, strangers),
             two_people=other_people(comparisons, levels),
             most=most_chance(comparisons, kernel),
+            order=lambda matches: more_often_right(comparisons, kernel, matches),
         )
         u, m, h = kernel.probabilities_
         share = kernel.share_
@@ -460,6 +465,34 @@ def estimate_weights(
         prior_household=float(max((share[:, HOUSEHOLD] * pairs).sum() / max(pairs.sum(), 1.0), 1e-12)),
         matches_per_record=float((share[:, MATCH] * pairs).sum() * 2.0 / max(record_count, 1)),
     )
+
+
+def more_often_right(comparisons: list[Comparison], kernel: PatternECM, matches: FloatArray) -> FloatArray:
+    """Matches whose names and birth dates are equal at least as often as they are alike but for a slip.
+
+    A comparison learns from pairs that agree in something else. Errors may keep apart: of doubles that were found because something in
+    them is wrong, and once only, those with one birth date never have equal names. Equal values would then seem to be rare among
+    matches, and speak against a match. Of probabilities in that order the most probable are the means of those that break it
+    (isotonic regression).
+
+    Args:
+        comparisons: the comparisons.
+        kernel: the encoding of levels.
+        matches: probabilities of the levels among matches, shape (sum of levels,).
+
+    Returns:
+        The probabilities, in order.
+    """
+    parts = kernel.split(matches)
+    for comparison, part in zip(comparisons, parts, strict=True):
+        equal, alike = SLIPS.get(comparison.name, (0, ()))
+        pool = [equal]
+        for level in sorted(alike, key=lambda level: -part[level]):
+            if part[level] <= part[pool].mean():
+                break
+            pool.append(level)
+        part[pool] = part[pool].mean()
+    return kernel.join(parts)
 
 
 def fewer_other_names(

@@ -47,6 +47,18 @@ def test_two_clean_sources_hold_a_person_once_each() -> None:
     assert len({row["source"] for row in rows}) == 2
 
 
+def test_a_double_of_the_registry_has_one_slip() -> None:
+    people = defaultdict(list)
+    for row in POPULATIONS["registry"](600, 1).to_pylist():
+        people[row["truth"]].append((row["given_name"], row["family_name"], row["birth_date"]))
+    doubles = [records for records in people.values() if len(records) > 1]
+    assert len(doubles) > 30
+    differences = [sum(one != other for one, other in zip(*records, strict=True)) for records in doubles]
+    # A letter may be replaced by itself.
+    assert set(differences) <= {0, 1}
+    assert sum(differences) > 0.9 * len(doubles)
+
+
 def test_a_removed_attribute_leaves_no_trace_in_staging(tmp_path: Path) -> None:
     database = tmp_path / "staged.duckdb"
     with duckdb.connect(str(database)) as connection:

@@ -28,6 +28,7 @@ from python_udfs.identity.match_model import (
     household_lessons,
     household_names,
     independent_names,
+    more_often_right,
     namesake_share,
     other_people,
     person_lessons,
@@ -189,6 +190,24 @@ def test_one_person_has_two_given_and_two_family_names_no_more_often_than_usual(
     corrected = fewer_other_names([NAME], kernel, seen, np.zeros(31))
     assert corrected[6 - 1] / corrected[29 - 1] == pytest.approx(usually[6 - 1] / usually[15 - 1 :].sum())
     assert corrected[6 - 1] < 300
+
+
+def test_equal_names_are_at_least_as_frequent_among_matches_as_names_with_a_slip() -> None:
+    """Doubles with one slip each: those of one birth date never have equal names, and name and date would teach that none has."""
+    kernel = PatternECM([31, 6])
+    comparisons = [NAME, Comparison("birth_date", 6, True)]
+    matches = np.full(37, 1e-4)
+    matches[[29 - 1, 27 - 1, 19 - 1, 31 + 6 - 1, 31 + 5 - 1]] = 0.02, 0.38, 0.5, 0.9, 0.08
+    ordered = kernel.split(more_often_right(comparisons, kernel, matches))
+    assert ordered[0][[29, 27, 19]] == pytest.approx([0.3] * 3)
+    assert ordered[1][[6, 5]] == pytest.approx([0.9, 0.08])
+
+
+def test_one_slip_more_frequent_than_none_leaves_the_others_alone() -> None:
+    matches = np.full(31, 1e-4)
+    matches[[29 - 1, 27 - 1, 19 - 1]] = 0.3, 0.1, 0.5
+    (ordered,) = PatternECM([31]).split(more_often_right([NAME], PatternECM([31]), matches))
+    assert ordered[[29, 27, 19]] == pytest.approx([0.4, 0.1, 0.4])
 
 
 def test_a_comparison_learns_only_from_pairs_found_without_it() -> None:
