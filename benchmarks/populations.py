@@ -581,6 +581,27 @@ def registry(people: int, seed: int) -> pa.Table:
     return world.records((System("registry", 1.0, filled, again=0.1),), _NO_ERRORS, slip)
 
 
+def small_club(people: int, seed: int) -> pa.Table:
+    """A hundred members, a third of whom give the address, the phone and the mailbox of their club: too few to learn much from."""
+    world = World(seed)
+    towns = world.towns("DE", 12, 4, 12)
+    house, phone, mailbox = world.home(towns), world.phone("DE", mobile=False), "info@sv-eintracht.de"
+    for _ in range(max(people // 40, 60)):
+        member = world.person("DE", towns)
+        if world.hit(0.35):
+            member.homes.insert(0, house)
+            member.phones.insert(0, phone)
+            member.emails.insert(0, mailbox)
+    event = {"given_name": 1.0, "family_name": 1.0, "email": 0.7, "phone": 0.6, "city": 1.0, "postal_code": 1.0}
+    return world.records(
+        (
+            System("members", 0.85, _ALWAYS | {"email": 0.8, "phone": 0.7}),
+            System("events", 0.5, event, again=0.1),
+            System("shop", 0.4, _ALWAYS | {"birth_date": 0.0, "gender": 0.0, "phone": 0.6}),
+        )
+    )
+
+
 POPULATIONS: dict[str, Callable[[int, int], pa.Table]] = {
     "one_city": one_city,
     "families": families,
@@ -592,4 +613,5 @@ POPULATIONS: dict[str, Callable[[int, int], pa.Table]] = {
     "transliterated": transliterated,
     "company_contacts": company_contacts,
     "registry": registry,
+    "small_club": small_club,
 }

@@ -49,6 +49,8 @@ STRANGER_FLOOR = 0.02
 # At most this share of the agreements on a contact point is chance: few mailboxes are given to two strangers.
 CONTACT_CEILING = 0.2
 CONTACTS = ("email", "phone")
+# Strangers with both names alike are at most so many times as frequent as independent names would make them.
+NAMES_TOGETHER = 10.0
 # A share of pairs has settled when a step moves it by less than this part of it.
 SETTLED = 1e-3
 
@@ -434,6 +436,9 @@ def estimate_weights(
         for number, comparison in enumerate(comparisons):
             if comparison.name == "birth_date":
                 certain |= levels[:, number] > 0
+        # Where records say nothing but a name, nothing tells namesakes from one person.
+        others = [number for number, comparison in enumerate(comparisons) if comparison.name != "name"]
+        names_together = NAMES_TOGETHER if (levels[:, others] > 0).any() else np.inf
         kernel.fit_counts(
             X=levels,
             counts=counts,
@@ -448,7 +453,7 @@ def estimate_weights(
             constrain=household,
             certain=certain,
             correct=lambda seen, sure: fewer_other_names(comparisons, kernel, seen, sure),
-            by_chance=lambda strangers: independent_names(comparisons, kernel, strangers),
+            by_chance=lambda strangers: independent_names(comparisons, kernel, strangers, names_together),
             two_people=other_people(comparisons, levels),
             most=most_chance(comparisons, kernel),
             order=lambda matches: more_often_right(comparisons, kernel, matches),
@@ -561,19 +566,23 @@ def most_chance(comparisons: list[Comparison], kernel: PatternECM) -> FloatArray
     return kernel.join(parts)
 
 
-def independent_names(comparisons: list[Comparison], kernel: PatternECM, strangers: FloatArray) -> FloatArray:
-    """Strangers whose names agree, at least as many as if given and family names had nothing to do with each other.
+def independent_names(
+    comparisons: list[Comparison], kernel: PatternECM, strangers: FloatArray, most: float = NAMES_TOGETHER
+) -> FloatArray:
+    """Strangers whose names agree, at least as many as if given and family names had nothing to do with each other, and not many more.
 
     Too few are drawn at random to count them, and what remains of all agreements without the matches says little where nearly all are
-    matches. Names of one language or generation go together, so that there are rather more.
+    matches. Names of one language or generation go together, so that there are rather more. But where the class of matches has not found
+    all of them, because there are few records or little else agrees in them, chance would explain what only one person can.
 
     Args:
         comparisons: the comparisons.
         kernel: the encoding of levels.
         strangers: probabilities of the levels, shape (sum of levels,).
+        most: so many times the independent names at most.
 
     Returns:
-        The probabilities, raised where both names agree.
+        The probabilities, within these bounds where both names agree.
     """
     parts = kernel.split(strangers)
     for number, comparison in enumerate(comparisons):
@@ -582,7 +591,7 @@ def independent_names(comparisons: list[Comparison], kernel: PatternECM, strange
             table[0, 0] = 0.0
             chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
             agree = np.s_[SAME_GIVEN_NAME // FAMILY_LEVELS :, SAME_FAMILY_NAME:]
-            table[agree] = np.maximum(table[agree], chance[agree])
+            table[agree] = np.clip(table[agree], chance[agree], most * chance[agree])
             parts[number][1 : SWAPPED_LEVELS[0]] = table.ravel()[1:]
     return kernel.join(parts)
 

@@ -59,6 +59,16 @@ def test_a_double_of_the_registry_has_one_slip() -> None:
     assert sum(differences) > 0.9 * len(doubles)
 
 
+def test_members_of_the_small_club_share_its_address_phone_and_mailbox() -> None:
+    rows = POPULATIONS["small_club"](4000, 1).to_pylist()
+    assert len({row["truth"] for row in rows}) == 100
+    for name in ("street_address", "phone", "email"):
+        people = defaultdict(set)
+        for row in rows:
+            people[row[name]].add(row["truth"])
+        assert max(len(who) for value, who in people.items() if value) > 10
+
+
 def test_a_removed_attribute_leaves_no_trace_in_staging(tmp_path: Path) -> None:
     database = tmp_path / "staged.duckdb"
     with duckdb.connect(str(database)) as connection:
