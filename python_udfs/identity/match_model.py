@@ -515,7 +515,7 @@ def fewer_other_names(
         sure: the same, of the matches whose birth dates are known.
 
     Returns:
-        The counts `seen`, with no more different given names than the sure ones allow.
+        The counts `seen`, with no more different given names than the sure ones allow beside each agreement of the family name.
     """
     counts, sure_counts = kernel.split(seen), kernel.split(sure)
     usually = kernel.split(usual_probabilities(comparisons, "m"))
