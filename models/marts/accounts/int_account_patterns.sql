@@ -1,23 +1,14 @@
 {{ config(schema='intermediate') }}
 {#
     What the match weights of accounts are learned from: how often each pattern of agreement occurs among the pairs that blocking found,
-    and among pairs drawn at random. The draw is a hash of a counter, so that it is the same in every run.
+    and among pairs drawn at random.
 #}
 with records as (
     select * from {{ ref('int_account_records') }}
 ),
 
-totals as (
-    select count(*) as record_count from records
-),
-
 draws as (
-    select
-        {{ hash_key(["i", "'left'"]) }} % totals.record_count as left_key,
-        {{ hash_key(["i", "'right'"]) }} % totals.record_count as right_key
-    from {{ integer_series(var('account_random_pairs') | int) }} as series
-    cross join totals
-    where totals.record_count > 1
+    {{ random_pairs(var('account_random_pairs') | int, 'records') }}
 ),
 
 random_pairs as (
