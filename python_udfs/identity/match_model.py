@@ -50,7 +50,7 @@ STRANGER_FLOOR = 0.02
 CONTACT_CEILING = 0.2
 CONTACTS = ("email", "phone")
 # Strangers with both names alike are at most so many times as frequent as independent names would make them.
-NAMES_TOGETHER = 10.0
+NAMES_TOGETHER = 16.0
 # A share of pairs has settled when a step moves it by less than this part of it.
 SETTLED = 1e-3
 

@@ -36,6 +36,7 @@ RESTATED = {
 }
 OTHERS = (
     "stg_klaviyo__campaigns",
+    "stg_klaviyo__metrics",
     "stg_pos__receipt_lines",
     "int_device_events",
     "device_logins",
