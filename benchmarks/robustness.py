@@ -50,7 +50,7 @@ STEPS: dict[str, tuple[float | int, ...]] = {
     "identity_closing_cap": (30, 120),
     "identity_scored_pair_floor": (-18.0, -8.0),
     "identity_sample_records": (2_000, 50_000),
-    "identity_random_pairs": (25_000, 400_000),
+    "identity_random_pairs": (250_000, 4_000_000),
     "identity_junk_minimum_names": (8, 20),
 }
 
