@@ -13,7 +13,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from dbt.adapters.base import PythonJobHelper
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt.cli.main import dbtRunner
 from pyspark.sql import SparkSession
@@ -39,8 +38,8 @@ def without_zones(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
-class SessionPythonJobHelper(PythonJobHelper):  # type: ignore[misc]  # dbt ships no types
-    """Runs one Python model in this process."""
+class SessionPythonJobHelper:
+    """Runs one Python model in this process; has what dbt asks of its `PythonJobHelper`."""
 
     def __init__(self, parsed_model: dict[str, Any], credential: Any) -> None:
         """Take the model as dbt describes it; a session needs no credentials."""
@@ -83,9 +82,10 @@ class SessionPythonJobHelper(PythonJobHelper):  # type: ignore[misc]  # dbt ship
 def _relation(engine: duckdb.DuckDBPyConnection, session: SparkSession, name: str) -> duckdb.DuckDBPyRelation:
     """A table of Spark as a table of the embedded engine by the same name."""
     schema, _, table = name.replace("`", "").rpartition(".")
-    rows = without_zones(session.table(name).toArrow())  # noqa: F841  # read by its name below
+    engine.register("rows_of_spark", without_zones(session.table(name).toArrow()))
     engine.execute(f'create schema if not exists "{schema}"')
-    engine.execute(f'create or replace table "{schema}"."{table}" as select * from rows')
+    engine.execute(f'create or replace table "{schema}"."{table}" as select * from rows_of_spark')
+    engine.unregister("rows_of_spark")
     return engine.table(f'"{schema}"."{table}"')
 
 

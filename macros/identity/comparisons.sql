@@ -188,8 +188,8 @@
         when l.given_key = r.family_key and l.family_key = r.given_key and l.given_key <> l.family_key then 31
         when l.given_key is not null and r.given_key is not null and l.given_key <> r.given_key and l.family_key <> r.family_key
             -- The more one name is the other's, the less like need the second be: 'Allen Jenny' is Jennifer Allen.
-            and {{ similar }}(l.given_key, r.family_key) + {{ similar }}(l.family_key, r.given_key) >= 1.8
             and {{ similar }}(l.given_key, r.family_key) >= 0.85 and {{ similar }}(l.family_key, r.given_key) >= 0.85
+            and {{ similar }}(l.given_key, r.family_key) + {{ similar }}(l.family_key, r.given_key) >= 1.8
             and {{ similar }}(l.given_key, r.given_key) < 0.8 then 30
         else 5 * {{ given_level_sql() }} + {{ family_level_sql() }}
     end

@@ -120,5 +120,5 @@ hops_0 as (
     from id_states
     where not (latest).is_live and (latest).merged_into is not null
 ),
-{{ followed_redirects('hops_0', 'redirect_ends') }}
+{{ followed_hops('hops_0', 'redirect_ends', 'customer_id', 'current_customer_id') }}
 {% endmacro %}

@@ -4,7 +4,8 @@
     then follows from the models that are built without it; the ledgers of customer ids, consents and destinations stay. Raw tables are the user's own.
 #}
 
-{# The models of each source beside those that stage its raw tables (staged_tables). A test compares them with the models' configs. #}
+{# The models of each source beside those that stage its raw tables (staged_tables), by name, since dbt does not show macros a model that is
+   disabled. A test compares them with the models' configs. #}
 {% macro further_models_of_sources() %}
     {{ return({
         'shopify': [

@@ -2,7 +2,6 @@
     Records that are gone because their source merged them into another, with the record that stands for them now. A merge of which the
     source tells a day before or after it deletes the record is the same merge: whether a record is gone is asked of the records themselves.
 #}
-{%- set rounds = 6 -%}
 
 with source_merges as (
     {% if source_is_enabled('hubspot') %}
@@ -40,7 +39,7 @@ clusters as (
 ),
 
 -- Of several successors one that is there, else the latest. A record that is there stands for itself: merges are followed no further.
-hops_0 as (
+hops as (
     select
         source_merges.record_id,
         source_merges.successor_record_id
@@ -57,24 +56,16 @@ hops_0 as (
     ) = 1
 ),
 
--- Each round doubles the number of merges that are followed. A circle of records that are all gone ends nowhere.
-{% for round in range(1, rounds + 1) %}
-hops_{{ round }} as (
-    select
-        near.record_id,
-        coalesce(far.successor_record_id, near.successor_record_id) as successor_record_id
-    from hops_{{ round - 1 }} as near
-    left join hops_{{ round - 1 }} as far on near.successor_record_id = far.record_id
-),
-{% endfor %}
+-- A circle of records that are all gone ends nowhere.
+{{ followed_hops('hops', 'ends', 'record_id', 'successor_record_id') }},
 
 final as (
     select
-        hops_{{ rounds }}.record_id,
-        hops_{{ rounds }}.successor_record_id,
+        ends.record_id,
+        ends.successor_record_id,
         clusters.cluster_key
-    from hops_{{ rounds }}
-    inner join clusters on hops_{{ rounds }}.successor_record_id = clusters.record_id
+    from ends
+    inner join clusters on ends.successor_record_id = clusters.record_id
 )
 
 select * from final

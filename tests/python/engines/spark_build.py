@@ -9,42 +9,26 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import yaml
+from dbt.cli.main import dbtRunner
 
-PROJECT = Path(__file__).parents[3]
+from tests.python.engines.spark_project import PROJECT, dbt_options, spark_session
+
 PEOPLE = 250
 #: What is learned from samples: taken over from DuckDB, not built.
 LEARNED = ("identity_match_weights", "identity_blocking_rules")
 #: What is built: all seeds, all of staging, and the linkage from the records to the clusters.
 LAYERS = ("resource_type:seed", "path:models/staging", "+identity_clusters")
+CHOSEN = ("--select", *LAYERS, "--exclude-resource-type", "test", "unit_test")
 
 
 def build_on_duckdb(folder: Path) -> None:
     """Demo data and their build by DuckDB, and every raw table of it as Parquet."""
     environment = {**os.environ, "KINDRED_DATABASE": str(folder / "duckdb.duckdb"), "KINDRED_RAW": str(folder / "raw")}
     demo = ["-m", "python_udfs.demo", "--people", str(PEOPLE), "--seed", "7", "--out", str(folder / "raw")]
-    build = [
-        "-m",
-        "dbt.cli.main",
-        "build",
-        "--quiet",
-        "--select",
-        *LAYERS,
-        "--exclude-resource-type",
-        "test",
-        "unit_test",
-    ]
-    build += [
-        "--profiles-dir",
-        str(PROJECT),
-        "--target-path",
-        str(folder / "duckdb"),
-        "--log-path",
-        str(folder / "duckdb"),
-    ]
+    written = ["--target-path", str(folder / "duckdb"), "--log-path", str(folder / "duckdb")]
+    build = ["-m", "dbt.cli.main", "build", "--quiet", *CHOSEN, "--profiles-dir", str(PROJECT), *written]
     for command in (demo, build):
         subprocess.run([sys.executable, *command], cwd=PROJECT, env=environment, check=True)
     with duckdb.connect(str(folder / "duckdb.duckdb"), read_only=True) as database:
@@ -58,52 +42,13 @@ def build_on_duckdb(folder: Path) -> None:
                 database.execute(f'copy (select * from "{schema}"."{name}") to \'{target}\' (format parquet)')
 
 
-def spark_session(folder: Path) -> Any:
-    """A small local Spark, whose tables lie in `warehouse`. Nothing is compiled: the data are few, and the statements many and long."""
-    from pyspark.sql import SparkSession
-
-    settings = {
-        "spark.driver.memory": "3g",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "OFF",
-        "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        "spark.local.dir": str(folder / "local"),
-        "spark.sql.catalogImplementation": "in-memory",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-        # Timestamps of this project are UTC without a zone; of Spark's two kinds they are the one that SQL makes by itself.
-        "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
-        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    }
-    builder = SparkSession.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    return builder.getOrCreate()
-
-
 def build_on_spark(folder: Path) -> dict[str, str]:
     """The same raw tables built by Spark: what became of each seed and model, 'success' or why not."""
-    from dbt.cli.main import dbtRunner
-
-    from python_udfs.spark import run_python_models_in_session
-
     session = spark_session(folder)
     for path in sorted((folder / "tables").glob("*/*.parquet")):
         session.sql(f"create database if not exists `{path.parent.name}`")
         session.sql(f"create table `{path.parent.name}`.`{path.stem}` using parquet location '{path}'")
-    profile = {"type": "spark", "method": "session", "host": "none", "schema": "main", "threads": 2}
-    profiles = {"kindred": {"target": "spark", "outputs": {"spark": profile}}}
-    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles), encoding="utf-8")
-    run_python_models_in_session()
-    options = ["--quiet", "--project-dir", str(PROJECT), "--profiles-dir", str(folder), "--no-partial-parse"]
-    options += ["--target-path", str(folder / "spark"), "--log-path", str(folder / "spark")]
-    built = dbtRunner().invoke(
-        ["build", "--select", *LAYERS, "--exclude-resource-type", "test", "unit_test", "--exclude", *LEARNED, *options]
-    )
+    built = dbtRunner().invoke(["build", *CHOSEN, "--exclude", *LEARNED, *dbt_options(folder, threads=2)])
     if built.result is None or not getattr(built.result, "results", None):
         raise RuntimeError(f"dbt could not begin to build on Spark: {built.exception}")
     return {

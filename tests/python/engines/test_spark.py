@@ -1,15 +1,6 @@
 """Spark reads all of the project's SQL and finds every table, column, function and type in it; it computes nothing here."""
 
-import os
-import shutil
-
 import pytest
-
-pytest.importorskip("pyspark", reason="pyspark is not installed here: make check-spark")
-pytest.importorskip("dbt.adapters.spark", reason="dbt-spark is not installed here: make check-spark")
-
-if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
-    pytest.skip("Spark needs Java 17, which is not installed here", allow_module_level=True)
 
 from tests.python.engines.spark_project import Analysis, SparkProject
 

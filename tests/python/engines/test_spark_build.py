@@ -2,19 +2,14 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-pytest.importorskip("pyspark", reason="pyspark is not installed here: make check-spark")
-pytest.importorskip("dbt.adapters.spark", reason="dbt-spark is not installed here: make check-spark")
-if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
-    pytest.skip("Spark needs Java 17, which is not installed here", allow_module_level=True)
-
-from tests.python.engines.spark_build import LAYERS, LEARNED, PROJECT, differences
+from tests.python.engines.spark_build import LAYERS, LEARNED, differences
+from tests.python.engines.spark_project import PROJECT
 
 #: Columns that differ, by table: hashes are the engine's own, and with them what they draw; a run has its own id, time and fingerprint.
 OF_THE_ENGINE: dict[str, set[str]] = {
