@@ -1,7 +1,7 @@
 """`make masked`: a database of the masked views alone, for people who may not see clear personal data.
 
-DuckDB has no roles, so whoever has the database file has all of it. This file has the views of schema `masked` as its tables, and neither
-the clear data nor what pseudonyms are keyed with.
+DuckDB has no roles, so whoever has the database file has all of it. This file has the masked views as its tables, and neither the clear
+data nor what pseudonyms are keyed with.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from rich.console import Console
 from python_udfs.arguments import Parser
 from python_udfs.database import EncryptionError, attach_any, catalog_of, workspace
 
-SCHEMA = "masked"
+# Told by how they end, in whatever schema var masked_schema has put them: a mart, with the key of pseudonyms.
+_MASKED_VIEWS = r"""
+    select schema_name, view_name
+    from duckdb_views()
+    where
+        database_name = current_database()
+        and regexp_matches(sql, ' AS mart CROSS JOIN [^ ]*\bmasking_key"? AS masking_key\)?;?\s*$')
+    order by all
+"""
 
 
 class MaskedError(RuntimeError):
@@ -50,17 +58,12 @@ def write_masked(database: Path, out: Path) -> dict[str, int]:
         with workspace(database) as connection:
             attach_any(connection, database, catalog_of(database), read_only=True)
             connection.execute(f'use "{catalog_of(database)}"')
-            views = connection.execute(
-                "select view_name from duckdb_views() where database_name = current_database() and schema_name = ? order by all",
-                [SCHEMA],
-            ).fetchall()
+            views = connection.execute(_MASKED_VIEWS).fetchall()
             if not views:
-                raise MaskedError(
-                    f"{database} has no views in schema {SCHEMA}: build it (make run), with var masked_schema."
-                )
+                raise MaskedError(f"{database} has no masked views: build it (make run), with var masked_schema.")
             connection.execute(f"attach '{str(draft).replace(chr(39), chr(39) * 2)}' as draft")
-            for (view,) in views:
-                connection.execute(f'create table draft.main."{view}" as select * from {SCHEMA}."{view}"')
+            for schema, view in views:
+                connection.execute(f'create table draft.main."{view}" as select * from "{schema}"."{view}"')
                 ((count,),) = connection.execute(f'select count(*) from draft.main."{view}"').fetchall()
                 rows[str(view)] = int(count)
             connection.execute("detach draft")

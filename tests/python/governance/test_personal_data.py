@@ -230,8 +230,13 @@ def test_third_party_value_past_its_licence_is_found(manifest: Manifest, connect
 def test_the_masked_file_never_takes_the_place_of_the_database(tmp_path: Path) -> None:
     database = tmp_path / "kindred.duckdb"
     with duckdb.connect(str(database)) as connection:
+        connection.execute("create table masking_key as select 'secret' as secret")
+        connection.execute("create table people as select 'ann@example.org' as email")
         connection.execute("create schema masked")
-        connection.execute("create view masked.people as select 'a***' as email")
+        connection.execute(
+            "create view masked.people as select left(mart.email, 1) as email"
+            " from main.people as mart cross join main.masking_key as masking_key"
+        )
     (tmp_path / "alias.duckdb").symlink_to(database)
     before = database.read_bytes()
     for out in (database, tmp_path / "alias.duckdb"):

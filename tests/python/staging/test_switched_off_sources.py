@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from dbt_workbench import PROJECT, Workbench
 
+from python_udfs.governance.masked import write_masked
+
 RELATIONS = (
     "select table_schema || '.' || table_name from information_schema.tables"
     " where table_schema not in ('governance', 'reference', 'intermediate') order by all"
@@ -85,6 +87,8 @@ def test_what_was_made_of_a_source_goes_with_it_and_nothing_else(workbench_of: C
     assert {name for (name,) in run.rows(RELATIONS)} == (left - {contacts, "masked.orders", "own.names"}) | {
         "hidden.orders"
     }
+    # The masked file follows the views, and takes nothing that somebody wrote with their key.
+    assert write_masked(run.database, workbench.raw.parent / "masked.duckdb") == {"orders": 1}
     run = workbench.build(hubspot_enabled="false", masked_schema="''")
     assert {name for (name,) in run.rows(RELATIONS)} == left - {contacts, "masked.orders", "own.names"}
 
